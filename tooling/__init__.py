@@ -1,0 +1,1 @@
+"""Customer feedback in Salesforce. Reading order: nps, spec, metadata, sources, salesforce, bridge, tasks, cli."""
