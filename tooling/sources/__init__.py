@@ -1,0 +1,1 @@
+"""Where responses come from: the only places that know those payloads."""

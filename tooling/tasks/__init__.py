@@ -1,0 +1,1 @@
+"""CumulusCI tasks: options in, one call into the library, return values out."""

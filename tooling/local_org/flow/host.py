@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from ..errors import OrgError
 from ..schema.types import Schema
@@ -63,6 +63,10 @@ class Email:
     recipient_id: str | None = None
     related_record_id: str | None = None
     log_on_send: bool = False
+    template_id: str | None = None
+    """An EmailTemplate that gives subject and body."""
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,9 @@ class Host(Protocol):
         """Reads the parents that `resolve` will be asked for, all at once."""
 
     def global_value(self, path: Sequence[str]) -> Any:
-        """`$User.X`, `$Profile.X`, `$Organization.X`, `$Setup.Obj__c.F__c`, `$Permission.X`, `$Label.X`, `$CustomMetadata.T__mdt.R.F__c`, `$Api.X`."""
+        """`$User.X`, `$Profile.X`, `$Organization.X`, `$Setup.Obj__c.F__c`, `$Permission.X`, `$Label.X`, `$CustomMetadata.T__mdt.R.F__c`,
+        `$Api.X`.
+        """
 
     def send_email(self, email: Email) -> OrgError | None:
         """Captures an e-mail; the error a refusing org answers (unverified sender, limit), else None."""
@@ -124,3 +130,11 @@ class Host(Protocol):
 
     def spend(self, milliseconds: float) -> None:
         """Adds to the transaction's CPU time, by a fixed cost table: the same on every machine."""
+
+
+@runtime_checkable
+class SendsEmailAlerts(Protocol):
+    """A host that knows workflow e-mail alerts. Without it, an alert action takes its fault path."""
+
+    def send_email_alert(self, full_name: str, record_id: str) -> OrgError | None:
+        """Sends the alert `Object.Alert_Name` for a record; the error a refusing org answers, else None."""

@@ -62,6 +62,27 @@ class PicklistValue:
 
 
 @dataclass(frozen=True, slots=True)
+class SummaryFilter:
+    field: str
+    operator: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A roll-up over the children of a master-detail relationship."""
+
+    operation: str
+    """count, sum, min or max."""
+    child: str
+    foreign_key: str
+    """The child's master-detail field."""
+    field: str | None
+    """The child's field, None for a count."""
+    filters: tuple[SummaryFilter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One field of an sObject. `length` is in characters; `precision` counts all digits, `scale` those after the point."""
 
@@ -101,6 +122,17 @@ class Field:
     """The Metadata API's own word (`LongTextArea`, `Lookup`, `Summary` …), empty for standard fields."""
     description: str = ""
     help_text: str = ""
+    compound: str | None = None
+    """The compound field (`BillingAddress`, `Name`) this field is a part of."""
+    permissionable: bool = True
+    """Whether field-level security can be granted for it: not so for required, master-detail and system fields."""
+    summary: Summary | None = None
+    """Set for a roll-up summary."""
+
+    @property
+    def required(self) -> bool:
+        """A record cannot be saved without it; checkboxes and fields with a platform default are never missing."""
+        return not self.nillable and self.createable and not self.defaulted_on_create and self.type is not FieldType.BOOLEAN
 
     @property
     def calculated(self) -> bool:
@@ -128,6 +160,7 @@ class RecordType:
     label: str
     active: bool = True
     description: str = ""
+    id: str = ""
 
 
 class ObjectKind(StrEnum):
@@ -156,6 +189,14 @@ class SObject:
     deletable: bool = True
     queryable: bool = True
     description: str = ""
+    flags: frozenset[str] = frozenset()
+    """The describe keys that are true for this object: `mergeable`, `searchable`, `triggerable`, `undeletable` …"""
+    tooling: bool = False
+    """Known to the Tooling API only."""
+    activities: bool = False
+    """Tasks and events can be about its records (WhatId)."""
+    setting_type: str | None = None
+    """Of a custom setting: Hierarchy or List."""
     _by_name: dict[str, Field] = field(init=False, repr=False, compare=False, hash=False)
     _by_relationship: dict[str, Field] = field(init=False, repr=False, compare=False, hash=False)
 
@@ -176,6 +217,7 @@ class SObject:
 
     @property
     def name_field(self) -> Field | None:
+        """The field of `Name`, or what stands for it (`CaseNumber`, `Subject`)."""
         return next((f for f in self.fields if f.name_field), None)
 
 

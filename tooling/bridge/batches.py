@@ -1,0 +1,224 @@
+"""A batch of responses: compare, match, write, keep what was refused, remember whom to recalculate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+
+from tooling.bridge import dead_letters
+from tooling.bridge.dead_letters import DeadLetter
+from tooling.bridge.ledger import Ledger, Parked, Stored
+from tooling.bridge.matching import Decision, MatchStatus, decide
+from tooling.bridge.people import look_up
+from tooling.bridge.planning import Insert, Plan, Refresh, Rematch, Remove, Revise, latest_of_each, plan_batch, plan_rematches
+from tooling.bridge.preflight import Describes
+from tooling.bridge.records import WriteContext, unfit_reason
+from tooling.bridge.report import PlannedChange, Refused, SyncReport
+from tooling.bridge.rollups import Recalculations
+from tooling.bridge.runs import Run
+from tooling.bridge.writing import Change, Refusal, Written, execute
+from tooling.nps.content import content_hash
+from tooling.nps.response import Person, Response, ResponseSkipped
+from tooling.nps.score import Category
+from tooling.salesforce.org import TargetOrg
+from tooling.spec.model import Spec
+
+MOST_PLANS = 3
+"""How often a response is planned anew because the org has moved on."""
+MOST_WAITING_PARENTS = 2_000
+
+T = TypeVar("T")
+
+
+def in_batches(items: Iterable[T], size: int, room: Callable[[], int | None]) -> Iterator[list[T]]:
+    """Lists of at most `size` items, and at most as many as there is `room` for; the source is read no further than needed."""
+    iterator = iter(items)
+    while True:
+        left = room()
+        batch = list(islice(iterator, size if left is None else max(0, min(size, left))))
+        if not batch:
+            return
+        yield batch
+
+
+class BatchWriter:
+    """Writes batches of one run, and keeps its counts and the report's."""
+
+    def __init__(
+        self, spec: Spec, org: TargetOrg, ledger: Ledger, describes: Describes, context: WriteContext, run: Run, report: SyncReport,
+        letters: Mapping[str, DeadLetter], *, dry_run: bool,
+    ) -> None:  # fmt: skip
+        self._spec, self._org, self._ledger, self._describes, self._context = spec, org, ledger, describes, context
+        self._run, self._report, self._dry_run = run, report, dry_run
+        self._letters = dict(letters)
+        self._org_id = org.identity.org_id
+        self._recalculations = Recalculations()
+        self.all_kept = True
+        """Whether everything refused was at least kept as a dead letter: else the bookmark must not move."""
+
+    def skip(self, item: ResponseSkipped) -> None:
+        self._run.counts.skipped += 1
+        self._report.skip(item)
+
+    def process(self, responses: Sequence[Response]) -> None:
+        """Brings the responses into the org."""
+        if not responses:
+            return
+        self._run.counts.read += len(responses)
+        self._report.read += len(responses)
+        fit: list[Response] = []
+        for response in latest_of_each(responses):
+            reason = unfit_reason(response)
+            if reason:
+                self.skip(ResponseSkipped(reason, f"{response.source} {response.id:.40}"))
+            else:
+                fit.append(response)
+        self._process(fit, attempt=1)
+        if len(self._recalculations.waiting) > MOST_WAITING_PARENTS:
+            self._flush()
+
+    def catch_up(self, changed: Iterable[Stored]) -> None:
+        """Asks the parents of these responses that are behind to recalculate."""
+        for known in changed:
+            self._recalculations.add(known.behind)
+
+    def match_again(self, parked: Sequence[Parked]) -> None:
+        """Gives parked responses their person, if there is exactly one by now."""
+        if not parked:
+            return
+        decisions = self._decide({item.stored.key: item.person for item in parked})
+        self._execute(Plan(rematches=plan_rematches(parked, decisions)), attempt=MOST_PLANS)
+
+    def remove(self, removals: Sequence[Remove]) -> None:
+        """Marks responses that the source no longer has."""
+        if removals:
+            self._execute(Plan(removals=tuple(removals)), attempt=MOST_PLANS)
+
+    def finish(self) -> None:
+        """Flags whoever is still waiting. Without this the bookmark must not move."""
+        self._flush()
+
+    def _process(self, responses: Sequence[Response], *, attempt: int) -> None:
+        stored = self._ledger.by_key([response.key for response in responses])
+        hashes = {response.key: content_hash(response, self._org_id) for response in responses}
+        decisions = self._decide({response.key: response.person for response in responses if response.key not in stored})
+        plan = plan_batch(responses, hashes, stored, decisions)
+        self._run.counts.unchanged += len(plan.unchanged)
+        self._report.unchanged += len(plan.unchanged)
+        self.catch_up(plan.unchanged)
+        self._execute(plan, attempt=attempt)
+
+    def _decide(self, people: Mapping[str, Person]) -> dict[str, Decision]:
+        if not people:
+            return {}
+        directory = look_up(self._org, list(people.values()), self._spec.match, self._describes)
+        return {key: decide(person, directory, self._spec.match) for key, person in people.items()}
+
+    def _execute(self, plan: Plan, *, attempt: int) -> None:
+        if plan.changes_nothing:
+            return
+        if self._dry_run:
+            for change in _changes(plan):
+                self._count(change)
+                self._report.plan(_planned(change))
+            return
+        self._run.begin()
+        written = execute(plan, self._org, self._ledger, self._context)
+        for change in written.confirmed:
+            self._count(change)
+        self._recalculations.add(written.parents)
+        self._report.dropped_fields += sum(len(names) for names in written.dropped.values())
+        self._resolve(written)
+        self._plan_again(written, attempt)
+
+    def _plan_again(self, written: Written, attempt: int) -> None:
+        refused = list(written.refused)
+        again: list[Response] = []
+        for refusal in written.again:
+            if refusal.response is not None and attempt < MOST_PLANS:
+                again.append(refusal.response)
+            else:
+                refused.append(refusal)
+        self._keep(refused)
+        if again:
+            self._process(again, attempt=attempt + 1)
+
+    def _keep(self, refusals: Sequence[Refusal]) -> None:
+        outcomes = dead_letters.keep(self._org, refusals, self._letters, self._context)
+        for refusal, kept in zip(refusals, outcomes, strict=True):
+            self.all_kept = self.all_kept and kept.success
+            self._run.counts.refused += 1
+            outcome = refusal.outcome
+            self._report.refuse(Refused(refusal.key, outcome.code, outcome.message, is_known=refusal.key in self._letters))
+            if not kept.success:
+                self._report.warn(f"{refusal.key} could not be kept as a dead letter: {kept.code}: {kept.message}")
+
+    def _resolve(self, written: Written) -> None:
+        keys = {change.response.key for change in written.confirmed if isinstance(change, Insert | Revise)}
+        resolved = [letter for key, letter in self._letters.items() if key in keys]
+        dead_letters.resolve(self._org, resolved, self._context)
+
+    def _flush(self) -> None:
+        if self._dry_run:
+            return
+        before = len(self._recalculations.refused), self._recalculations.done
+        self._recalculations.flush(self._org)
+        flagged = self._recalculations.done - before[1]
+        self._run.counts.recalculated += flagged
+        self._report.recalculated += flagged
+        for parent, outcome in self._recalculations.refused[before[0] :]:
+            # It stays behind: its next response, or the nightly recalculation, asks again.
+            self._report.warn(f"{parent.sobject} {parent.id} could not be asked to recalculate: {outcome.code}: {outcome.message}")
+
+    def _count(self, change: Change) -> None:
+        counts, report = self._run.counts, self._report
+        if isinstance(change, Insert):
+            counts.created += 1
+            report.created += 1
+            ambiguous, unmatched = (change.decision.status is status for status in (MatchStatus.AMBIGUOUS, MatchStatus.UNMATCHED))
+            counts.ambiguous += ambiguous
+            report.ambiguous += ambiguous
+            counts.unmatched += unmatched
+            report.unmatched += unmatched
+            report.follow_ups += self._would_be_followed_up(change.response, self._context.now)
+        elif isinstance(change, Revise):
+            counts.revised += 1
+            report.revised += 1
+        elif isinstance(change, Remove):
+            counts.removed += 1
+            report.removed += 1
+        elif isinstance(change, Rematch):
+            counts.other_changes += 1
+            report.rematched += change.decision.status is MatchStatus.MATCHED
+        else:
+            counts.other_changes += 1
+            report.refreshed += 1
+
+    def _would_be_followed_up(self, response: Response, now: datetime) -> bool:
+        if response.category is not Category.DETRACTOR:
+            return False
+        return response.responded_at is None or now - response.responded_at <= self._spec.follow_up.detractor.max_age
+
+
+def _changes(plan: Plan) -> Iterator[Change]:
+    yield from plan.inserts
+    yield from plan.revisions
+    yield from plan.refreshes
+    yield from plan.rematches
+    yield from plan.removals
+
+
+def _planned(change: Change) -> PlannedChange:
+    if isinstance(change, Insert):
+        decision, score = change.decision, "no score" if change.response.score is None else f"score {change.response.score}"
+        to = decision.contact_id or decision.lead_id or "nobody"
+        return PlannedChange(change.response.key, "create", f"{score}, {decision.status.value}: {to} ({decision.rule})")
+    if isinstance(change, Revise):
+        return PlannedChange(change.response.key, "revise", f"revision {change.stored.revision + 1}")
+    if isinstance(change, Refresh):
+        return PlannedChange(change.stored.key, "refresh", ", ".join(f"{name} = {value}" for name, value in change.values.items()))
+    if isinstance(change, Rematch):
+        return PlannedChange(change.stored.key, "match", f"{change.decision.status.value} ({change.decision.rule})")
+    return PlannedChange(change.stored.key, "remove", "no longer at the source")

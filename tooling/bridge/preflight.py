@@ -1,0 +1,89 @@
+"""Before anything is read or written: is our metadata in the org, and may this user do what the bridge does?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from tooling.bridge.dead_letters import DEAD_LETTER
+from tooling.bridge.ledger import RESPONSE, REVISION
+from tooling.bridge.matching import rule_fields
+from tooling.bridge.runs import RUN
+from tooling.errors import UsageError
+from tooling.salesforce.org import ObjectDescribe, TargetOrg
+from tooling.spec.model import Spec
+from tooling.spec.objects.running import DEAD_LETTER as DEAD_LETTER_SPEC
+from tooling.spec.objects.running import SYNC_RUN
+from tooling.spec.objects.survey_response import SURVEY_RESPONSE
+from tooling.spec.objects.survey_response_revision import SURVEY_RESPONSE_REVISION
+from tooling.spec.objects.types import ObjectSpec, Writer
+
+OURS: Mapping[str, ObjectSpec] = {
+    RESPONSE: SURVEY_RESPONSE,
+    REVISION: SURVEY_RESPONSE_REVISION,
+    RUN: SYNC_RUN,
+    DEAD_LETTER: DEAD_LETTER_SPEC,
+}
+PARENTS = ("Contact", "Lead", "Account")
+REMEDY = "Deploy the metadata if it is not there yet, and assign the permission set NPS_Bridge to the user."
+
+Describes = Mapping[str, ObjectDescribe | None]
+
+
+def check_org(org: TargetOrg, spec: Spec) -> Describes:
+    """The describes the bridge works with, in one call.
+
+    Raises:
+        UsageError: objects, fields or permissions are missing, all of them named.
+    """
+    describes = org.describe([*OURS, *PARENTS])
+    findings = [*missing(describes, spec)]
+    if findings:
+        who = f"{org.identity.username} at {org.identity.host}"
+        raise UsageError("\n".join([f"the bridge cannot work as {who}:", *(f"  {finding}" for finding in findings)]), REMEDY)
+    return describes
+
+
+def missing(describes: Describes, spec: Spec) -> Iterator[str]:
+    """What the user lacks, a line each."""
+    for name, ours in OURS.items():
+        yield from _missing_of_ours(describes.get(name), ours)
+    for name in PARENTS:
+        yield from _missing_of_parent(name, describes.get(name))
+    for rule in spec.match.people:
+        for field_name in rule_fields(rule):
+            if not any(describe is not None and describe.has(field_name) for describe in (describes.get("Contact"), describes.get("Lead"))):
+                yield f"match.people: neither Contact nor Lead has a field {field_name} that this user may read"
+    account = describes.get("Account")
+    if account is not None and not account.has(spec.match.account.field):
+        yield f"match.account: Account has no field {spec.match.account.field} that this user may read"
+
+
+def _missing_of_ours(describe: ObjectDescribe | None, ours: ObjectSpec) -> Iterator[str]:
+    name = ours.api_name
+    if describe is None:
+        yield f"{name} does not exist, or this user may not see it"
+        return
+    if not describe.createable:
+        yield f"{name}: no permission to create records"
+    if not describe.updateable and ours is not SURVEY_RESPONSE_REVISION:
+        yield f"{name}: no permission to edit records"
+    for field in ours.fields:
+        written = Writer.BRIDGE in field.writers
+        if not (written or field.bridge_reads):
+            continue
+        found = describe.fields.get(field.api_name)
+        if found is None:
+            yield f"{name}.{field.api_name} does not exist, or this user may not read it"
+        elif written and describe.createable and not found.createable:
+            yield f"{name}.{field.api_name}: no permission to edit"
+
+
+def _missing_of_parent(name: str, describe: ObjectDescribe | None) -> Iterator[str]:
+    if describe is None or not describe.queryable:
+        yield f"{name}: no permission to read records"
+        return
+    flag = describe.fields.get("NPS_Recalculate__c")
+    if flag is None:
+        yield f"{name}.NPS_Recalculate__c does not exist, or this user may not read it"
+    elif not (flag.updateable and describe.updateable):
+        yield f"{name}.NPS_Recalculate__c: no permission to edit"

@@ -1,0 +1,140 @@
+"""What a sync did, for people, for programs, and as an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tooling.nps.response import ResponseSkipped
+
+MOST_LISTED = 1_000
+"""Entries kept of each list: the counts are always complete, memory stays bounded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A response the org did not take. `is_known`: an earlier run has already kept it as a dead letter."""
+
+    key: str
+    code: str
+    message: str
+    is_known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedChange:
+    """One line of a dry run."""
+
+    key: str
+    action: str
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.action:<10} {self.key}" + (f"  {self.detail}" if self.detail else "")
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """Counts and lists of one sync over all its sources."""
+
+    dry_run: bool = False
+    quiet: bool = False
+    sources: list[str] = field(default_factory=list)
+    run_keys: list[str] = field(default_factory=list)
+    read: int = 0
+    created: int = 0
+    revised: int = 0
+    refreshed: int = 0
+    """Same content, another status at the source."""
+    unchanged: int = 0
+    ambiguous: int = 0
+    unmatched: int = 0
+    rematched: int = 0
+    removed: int = 0
+    recalculated: int = 0
+    follow_ups: int = 0
+    """New detractors young enough for a Task; in a quiet sync these Tasks are not started."""
+    dropped_fields: int = 0
+    skipped_count: int = 0
+    refused_count: int = 0
+    known_refused: int = 0
+    api_calls: int = 0
+    incomplete: str | None = None
+    """Why the sync stopped before the end of a source; the next one goes on."""
+    bookmarks: dict[str, datetime] = field(default_factory=dict)
+    skipped: list[ResponseSkipped] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    planned: list[PlannedChange] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def parked(self) -> int:
+        return self.ambiguous + self.unmatched
+
+    @property
+    def changed(self) -> int:
+        return self.created + self.revised + self.refreshed + self.rematched + self.removed
+
+    def skip(self, skipped: ResponseSkipped) -> None:
+        self.skipped_count += 1
+        if len(self.skipped) < MOST_LISTED:
+            self.skipped.append(skipped)
+
+    def refuse(self, refused: Refused) -> None:
+        self.refused_count += 1
+        self.known_refused += refused.is_known
+        if len(self.refused) < MOST_LISTED:
+            self.refused.append(refused)
+
+    def plan(self, change: PlannedChange) -> None:
+        if len(self.planned) < MOST_LISTED:
+            self.planned.append(change)
+
+    def warn(self, text: str) -> None:
+        if len(self.warnings) < MOST_LISTED:
+            self.warnings.append(text)
+
+    def exit_code(self, *, strict: bool = False) -> int:
+        """0: done; what is parked, skipped or was refused before is only counted. 1: new refusals.
+
+        With `strict`, 1 also for anything parked, skipped, refused before, or incomplete.
+        """
+        if self.refused_count > self.known_refused:
+            return 1
+        return 1 if strict and (self.parked or self.skipped_count or self.refused_count or self.incomplete) else 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything, ready for `json.dumps`."""
+        values = asdict(self)
+        values["bookmarks"] = {source: moment.isoformat() for source, moment in self.bookmarks.items()}
+        return {**values, "parked": self.parked}
+
+    def as_text(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        verb = "would be " if self.dry_run else ""
+        yield f"{self.read} responses read from {', '.join(self.sources)}; {self.api_calls} API calls"
+        yield (
+            f"{self.created} {verb}created, {self.revised} {verb}revised, {self.removed} {verb}removed, "
+            f"{self.rematched} {verb}matched again, {self.unchanged} unchanged"
+        )
+        if self.parked:
+            yield f"{self.parked} parked: {self.ambiguous} ambiguous, {self.unmatched} unmatched (nps review)"
+        if self.skipped_count:
+            yield f"{self.skipped_count} skipped: not a response"
+            yield from (f"  {item.place}: {item.reason}" for item in self.skipped[:20])
+        if self.refused_count:
+            yield f"{self.refused_count} refused by the org, kept as dead letters"
+            yield from (f"  {item.key}: {item.code}: {item.message}" for item in self.refused[:20])
+        if self.dropped_fields:
+            yield f"{self.dropped_fields} fields were refused and left out; Dropped Fields on the response says why"
+        if self.quiet and self.follow_ups:
+            started = "would not be" if self.dry_run else "were not"
+            yield f"quiet: {self.follow_ups} follow-up Tasks {started} started (--with-follow-ups starts them)"
+        if self.incomplete:
+            yield f"incomplete: {self.incomplete}"
+        yield from (f"warning: {text}" for text in self.warnings[:20])
+        yield from (str(change) for change in self.planned)

@@ -1,0 +1,188 @@
+"""Runs as records in the org: where the bookmark lives, and the log of what was done."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from tooling.bridge.bookmark import Bookmark
+from tooling.bridge.ledger import moment
+from tooling.bridge.records import moment_text
+from tooling.errors import OrgRefused
+from tooling.salesforce.org import Operation, Row, TargetOrg, Write
+from tooling.salesforce.soql import soql
+
+RUN = "NPS_Sync_Run__c"
+_LONGEST_ERROR, _LONGEST_DETAILS = 4_000, 32_000
+_CHANGES = ("Created_Count__c", "Revised_Count__c", "Removed_Count__c", "Refused_Count__c")
+
+
+class RunStatus(StrEnum):
+    RUNNING = "Running"
+    DONE = "Done"
+    INCOMPLETE = "Incomplete"
+    FAILED = "Failed"
+
+
+class Mode(StrEnum):
+    SYNC = "Sync"
+    BACKFILL = "Backfill"
+
+
+@dataclass(slots=True)
+class RunCounts:
+    """What one run did, in the fields of its record."""
+
+    read: int = 0
+    created: int = 0
+    revised: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    skipped: int = 0
+    unmatched: int = 0
+    ambiguous: int = 0
+    refused: int = 0
+    recalculated: int = 0
+    other_changes: int = 0
+    """Refreshed and matched again: no field of their own, but the run was not idle."""
+
+    @property
+    def changes_nothing(self) -> bool:
+        return not (self.created or self.revised or self.removed or self.refused or self.other_changes)
+
+    def values(self) -> dict[str, int]:
+        return {
+            "Responses_Read__c": self.read,
+            "Created_Count__c": self.created,
+            "Revised_Count__c": self.revised,
+            "Unchanged_Count__c": self.unchanged,
+            "Removed_Count__c": self.removed,
+            "Skipped_Count__c": self.skipped,
+            "Unmatched_Count__c": self.unmatched,
+            "Ambiguous_Count__c": self.ambiguous,
+            "Refused_Count__c": self.refused,
+            "Recalculated_Count__c": self.recalculated,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """The last run of a source that was confirmed up to a moment."""
+
+    id: str
+    bookmark: Bookmark
+    is_idle: bool
+
+
+def last_run_query(source: str) -> str:
+    columns = ", ".join(("Id", "Bookmark__c", "Reread_Position__c", "Status__c", "Details__c", *_CHANGES))
+    return soql(
+        f"SELECT {columns} FROM NPS_Sync_Run__c WHERE Source__c = {{source}} AND Bookmark__c != null "
+        "ORDER BY Bookmark__c DESC, Started_At__c DESC LIMIT 1",
+        source=source,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRun:
+    """A run that never closed its record: it was cut off, or is still at work elsewhere."""
+
+    id: str
+    started_at: datetime
+
+
+def open_runs_query(source: str) -> str:
+    return soql(
+        "SELECT Id, Started_At__c FROM NPS_Sync_Run__c WHERE Source__c = {source} AND Status__c = 'Running' AND Started_At__c != null "
+        "ORDER BY Started_At__c LIMIT 200",
+        source=source,
+    )
+
+
+def open_runs_from(rows: Iterable[Row]) -> tuple[OpenRun, ...]:
+    return tuple(OpenRun(row["Id"], started) for row in rows if (started := moment(row["Started_At__c"])) is not None)
+
+
+def close_open_runs(org: TargetOrg, open_runs: Iterable[OpenRun], by: str) -> None:
+    """Marks runs that were cut off, once what they left undone is done. One that is still at work corrects this when it ends."""
+    error = f"ended without closing its record; what it left was done by {by}"
+    rows = [{"Id": run.id, "Status__c": RunStatus.FAILED.value, "Error__c": error} for run in open_runs]
+    if rows:
+        org.write([Write(Operation.UPDATE, RUN, rows)])
+
+
+def last_run_from(rows: Iterable[Row]) -> LastRun | None:
+    row = next(iter(rows), None)
+    if row is None:
+        return None
+    idle = row.get("Status__c") == RunStatus.DONE and not any(row.get(name) for name in _CHANGES) and not row.get("Details__c")
+    return LastRun(row["Id"], Bookmark(moment(row["Bookmark__c"]), moment(row.get("Reread_Position__c"))), idle)
+
+
+class Run:
+    """The record of one run of one source: made before the first write, closed at the end.
+
+    A run that changes nothing has no record of its own when the last one was idle too: it only says there that it looked.
+    """
+
+    def __init__(self, org: TargetOrg, source: str, mode: Mode, *, quiet: bool, now: datetime, last: LastRun | None) -> None:
+        self.key = f"{source}-{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+        self.counts = RunCounts()
+        self.source = source
+        self._org, self._mode, self._quiet, self._started_at, self._last = org, mode, quiet, now, last
+        self._calls_before = org.calls
+        self.is_recorded = False
+
+    def begin(self) -> None:
+        """Makes the record, once."""
+        if not self.is_recorded:
+            self._save({**self._opening(), "Status__c": RunStatus.RUNNING.value})
+            self.is_recorded = True
+
+    def finish(
+        self, status: RunStatus, *, bookmark: Bookmark | None = None, error: str | None = None, details: dict[str, Any] | None = None
+    ) -> None:
+        """Closes the record; `bookmark` only when everything up to it is confirmed."""
+        now = moment_text(self._org.now())
+        ending: dict[str, Any] = {}
+        if bookmark is not None:
+            ending = {"Bookmark__c": moment_text(bookmark.complete_until), "Reread_Position__c": moment_text(bookmark.reread_position)}
+        last = self._last
+        is_idle = status is RunStatus.DONE and self.counts.changes_nothing and not self.is_recorded
+        if is_idle and last is not None and last.is_idle:
+            self._write(Write(Operation.UPDATE, RUN, [{"Id": last.id, "Last_Checked_At__c": now, **ending}]))
+            return
+        values = {
+            **({} if self.is_recorded else self._opening()),
+            **self.counts.values(),
+            **ending,
+            "Status__c": status.value,
+            "Finished_At__c": now,
+            "Last_Checked_At__c": now,
+            "API_Calls__c": self._org.calls - self._calls_before + 1,
+            "Error__c": error[:_LONGEST_ERROR] if error else None,
+            "Details__c": json.dumps(details, ensure_ascii=False, default=str)[:_LONGEST_DETAILS] if details else None,
+        }
+        self._save(values)
+        self.is_recorded = True
+
+    def _opening(self) -> dict[str, Any]:
+        return {
+            "Source__c": self.source,
+            "Mode__c": self._mode.value,
+            "Started_At__c": moment_text(self._started_at),
+            "Quiet__c": self._quiet,
+        }
+
+    def _save(self, values: dict[str, Any]) -> None:
+        self._write(Write(Operation.UPSERT, RUN, [{"Run_Key__c": self.key, **values}], key="Run_Key__c"))
+
+    def _write(self, write: Write) -> None:
+        outcome = self._org.write([write])[0][0]
+        if not outcome.success:
+            raise OrgRefused(outcome.code, f"the run's record cannot be written: {outcome.message}", outcome.fields)

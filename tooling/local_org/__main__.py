@@ -1,0 +1,191 @@
+"""Command line of the local org: serve it, print the environment that reaches it, reset it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import signal
+import sys
+import threading
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from .engine.org import DeployOptions, Org
+from .engine.users import ADMIN_TOKEN
+from .errors import OrgError
+from .front.auth import ADMIN
+from .front.durations import read_moment
+from .front.environment import environment, forget_saved_org, known_port
+from .schema.source import read_folder
+from .server import DEFAULT_PORT, PortInUse, serve
+
+__all__ = ["environment", "main", "serve_command"]
+
+HOME = Path(".local-org")
+_EXAMPLES = """examples:
+  python -m tooling.local_org serve --port 0 --deploy force-app
+  eval "$(python -m tooling.local_org env)"
+  python -m tooling.local_org reset --to deployed
+"""
+
+
+def serve_command(
+    *,
+    port: int = DEFAULT_PORT,
+    data: Path | None = None,
+    deploy: Path | None = None,
+    clock: datetime | None = None,
+    home: Path = HOME,
+    until: threading.Event | None = None,
+) -> int:
+    """Serves an org in the foreground until SIGINT or SIGTERM (or until the event); the exit code of the process.
+
+    `data` is a directory in which the org persists; without it everything is gone at the end. `deploy` is a folder of metadata or of
+    Salesforce DX source, deployed before the org answers.
+    """
+    stopped = until or threading.Event()
+    org = Org.open(data, clock=clock)
+    try:
+        if deploy is not None and not _deploy(org, deploy):
+            return 1
+        with _signals(stopped), serve(org, port=port, home=home) as served:
+            print(f"Local org ready: {served.url}", flush=True)
+            stopped.wait()
+    except PortInUse as refused:
+        print(refused, file=sys.stderr)
+        return 2
+    finally:
+        org.close()
+    return 0
+
+
+def _deploy(org: Org, folder: Path) -> bool:
+    """Deploys a folder and says what came of it."""
+    try:
+        result = org.deploy(org.user_of_token(ADMIN_TOKEN), read_folder(folder), DeployOptions())
+    except (OrgError, OSError) as refused:
+        print(f"Cannot deploy {folder}: {refused}", file=sys.stderr)
+        return False
+    for failure in result.failures:
+        where = f"{failure.file_name}:{failure.line}:{failure.column}"
+        print(f"{where}: {failure.type} {failure.full_name}: {failure.problem}", file=sys.stderr)
+    return bool(result.success)
+
+
+class _signals:  # noqa: N801 - reads as a statement: with _signals(stopped)
+    """SIGINT and SIGTERM set the event while the block runs; only the main thread may ask for that."""
+
+    def __init__(self, stopped: threading.Event) -> None:
+        self._stopped = stopped
+        self._before: dict[int, object] = {}
+
+    def __enter__(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._before[number] = signal.signal(number, lambda *_: self._stopped.set())
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]
+
+
+def env_command(*, port: int | None = None, home: Path = HOME, user: str | None = None) -> int:
+    """Prints `export` lines for a shell's eval; for another user than the administrator the org must be running."""
+    chosen = port or known_port(home) or DEFAULT_PORT
+    token, username = ADMIN_TOKEN, ADMIN
+    if user is not None:
+        try:
+            answer = _post(chosen, "/services/oauth2/token", urllib.parse.urlencode({"grant_type": "password", "username": user}).encode())
+        except ConnectionError as refused:
+            print(refused, file=sys.stderr)
+            return 3
+        token, username = str(answer["access_token"]), user
+    removed = forget_saved_org(Path.cwd())
+    if removed is not None:
+        print(f"Removed {removed}: cci would have used it instead of the variable.", file=sys.stderr)
+    for name, value in environment(chosen, home, token=token, username=username).items():
+        print(f"export {name}={shlex.quote(value)}")
+    return 0
+
+
+def reset_command(*, port: int | None = None, home: Path = HOME, to: str = "empty") -> int:
+    """Empties the org that is being served: everything, or the records only (`deployed`)."""
+    try:
+        _post(port or known_port(home) or DEFAULT_PORT, "/local-org/reset", json.dumps({"to": to}).encode(), "application/json")
+    except ConnectionError as refused:
+        print(refused, file=sys.stderr)
+        return 3
+    print("The org is empty." if to == "empty" else "The records are gone, the metadata stays.")
+    return 0
+
+
+def _post(port: int, path: str, body: bytes, content_type: str = "application/x-www-form-urlencoded") -> dict[str, object]:
+    """Plain HTTP on the loopback interface, past every proxy.
+
+    Raises:
+        ConnectionError: nothing answers, or it refuses.
+    """
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", body, {"Content-Type": content_type})
+    try:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=60) as answer:
+            return dict(json.load(answer))
+    except urllib.error.HTTPError as refused:
+        raise ConnectionError(f"The local org on port {port} refused: {refused.read().decode(errors='replace')}") from refused
+    except (OSError, ValueError) as failed:
+        raise ConnectionError(
+            f"No local org answers on port {port} ({failed}). Start it with: python -m tooling.local_org serve"
+        ) from failed
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tooling.local_org",
+        description="A Salesforce-compatible org on this machine.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--home", type=Path, default=HOME, help="directory of CA, bundle and port (default: %(default)s)")
+    serving = commands.add_parser("serve", parents=[common], help="serve an org in the foreground until interrupted")
+    serving.add_argument(
+        "--port", type=int, default=DEFAULT_PORT, help="port on the loopback interface, 0 picks one (default: %(default)s)"
+    )
+    serving.add_argument("--data", type=Path, help="directory in which the org persists (default: a temporary one)")
+    serving.add_argument("--deploy", type=Path, metavar="DIR", help="metadata or Salesforce DX source to deploy first")
+    serving.add_argument(
+        "--clock", type=_moment, metavar="TIME", help="where the org's ticking clock starts, for example 2026-11-21T09:00:00Z"
+    )
+    variables = commands.add_parser("env", parents=[common], help="print export lines that point cci, sf and others at the org")
+    variables.add_argument("--port", type=int, help="port of the org (default: the last one served)")
+    variables.add_argument("--user", metavar="NAME", help="a session of this user instead of the administrator's")
+    emptying = commands.add_parser("reset", parents=[common], help="empty the org that is being served")
+    emptying.add_argument("--port", type=int, help="port of the org (default: the last one served)")
+    emptying.add_argument("--to", choices=("empty", "deployed"), default="empty", help="deployed keeps the metadata (default: %(default)s)")
+    return parser
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return read_moment(text)
+    except OrgError as unreadable:
+        raise argparse.ArgumentTypeError(unreadable.message) from unreadable
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    given = _parser().parse_args(arguments)
+    run: dict[str, Callable[[], int]] = {
+        "serve": lambda: serve_command(port=given.port, data=given.data, deploy=given.deploy, clock=given.clock, home=given.home),
+        "env": lambda: env_command(port=given.port, home=given.home, user=given.user),
+        "reset": lambda: reset_command(port=given.port, home=given.home, to=given.to),
+    }
+    return run[given.command]()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+"""Flows, their activation, and flow tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...flow.checks import check_flow
+from ...schema.source import Component, Problem
+from .context import DeployContext, Rule, problem
+
+_TEST_POINTS = frozenset({"Start", "Finish"})
+
+
+def flow_is_valid(component: Component, context: DeployContext) -> Iterator[Problem]:
+    """Checked as for an Active flow even when it is a draft."""
+    flow = context.flows.get(component.full_name)
+    if flow is None:
+        return
+    for found in check_flow(flow, context.schema, context.flows):
+        yield Problem(component.type, component.full_name, component.file_name, found.problem, found.line, found.column)
+
+
+def flow_actions_exist(component: Component, context: DeployContext) -> Iterator[Problem]:
+    """E-mail alerts and quick actions are components of their own."""
+    for call in component.node.all("actionCalls"):
+        kind, name = call.value("actionType"), call.value("actionName") or ""
+        if kind == "emailAlert" and not context.exists("WorkflowAlert", name):
+            yield problem(component, call.place("actionName"), f"We can't find the action with name {name} and type emailAlert")
+        if kind == "apex" or kind == "outboundMessage":
+            yield problem(component, call.place("actionType"), f"Actions of type {kind} are not supported by this local org")
+
+
+def flow_labels_exist(component: Component, context: DeployContext) -> Iterator[Problem]:
+    for item in component.node.walk():
+        text = item.text.strip()
+        if item.tag == "elementReference" and text.startswith("$Label.") and text.removeprefix("$Label.").lower() not in context.labels:
+            yield problem(component, item, f"The label {text} does not exist")
+
+
+def coverage(component: Component, context: DeployContext) -> Iterator[Problem]:
+    """In a production org an active flow without a test rolls the deploy back. Flow (Metadata API), "Deploy processes and flows as active"."""
+    if context.production != "coverage required" or component.node.value("status") != "Active":
+        return
+    tests = [c for (kind, _), c in context.components.items() if kind == "FlowTest" and c.node.value("flowApiName") == component.full_name]
+    if not tests:
+        yield problem(component, component.node.place("status"), "Flow test coverage of the active flow is 0 %, at least 75 % is required")
+
+
+def definition_of_flow(component: Component, context: DeployContext) -> Iterator[Problem]:
+    if component.full_name not in context.flows:
+        yield problem(component, component.node, f"In field: fullName - no Flow named {component.full_name} found")
+
+
+def definition_version(component: Component, context: DeployContext) -> Iterator[Problem]:
+    number = component.node.value("activeVersionNumber")
+    if number is None or component.full_name not in context.flows:
+        return
+    known = context.before.flows.get(component.full_name)
+    latest = (known.latest if known else 0) + (("Flow", component.full_name) in context.deployed)
+    if not number.isdigit() or int(number) > latest:
+        place = component.node.place("activeVersionNumber")
+        yield problem(component, place, f"Version {number} of flow {component.full_name} does not exist")
+
+
+def test_of_flow(component: Component, context: DeployContext) -> Iterator[Problem]:
+    node = component.node
+    name = node.value("flowApiName") or ""
+    flow = context.flows.get(name)
+    if flow is None:
+        yield problem(component, node.place("flowApiName"), f"In field: flowApiName - no Flow named {name} found")
+    elif flow.start is None or flow.start.trigger_type not in ("RecordAfterSave", "RecordBeforeSave", "RecordBeforeDelete"):
+        yield problem(component, node.place("flowApiName"), f"Flow {name} is not record-triggered: only those can have flow tests")
+    for point in node.all("testPoints"):
+        if point.value("elementApiName") not in _TEST_POINTS:
+            yield problem(component, point.place("elementApiName"), "A test point is at Start or Finish")
+
+
+FLOW_RULES: tuple[Rule, ...] = (flow_is_valid, flow_actions_exist, flow_labels_exist, coverage)
+FLOW_DEFINITION_RULES: tuple[Rule, ...] = (definition_of_flow, definition_version)
+FLOW_TEST_RULES: tuple[Rule, ...] = (test_of_flow,)

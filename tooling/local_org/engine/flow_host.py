@@ -1,0 +1,111 @@
+"""What flow interviews of one transaction talk to: the org in system context, with every operation counted (satisfies `flow.host.Host`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, tzinfo
+from typing import Any
+
+from ..errors import OrgError, error_class
+from ..flow.host import Email, Notification, Record, Saved, Selection
+from ..schema.types import Schema, SObject
+from .statements import Statements
+from .transaction import Transaction
+
+_MOST_RECIPIENTS = 150
+"""Action emailSimple: combined recipients since API version 62."""
+
+
+class FlowHost:
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        self._statements = Statements(tx)
+
+    @property
+    def schema(self) -> Schema:
+        return self._tx.runtime.metadata.schema
+
+    @property
+    def time_zone(self) -> tzinfo:
+        return self._tx.user.time_zone
+
+    @property
+    def running_user_id(self) -> str:
+        return self._tx.user.id
+
+    def now(self) -> datetime:
+        return self._tx.runtime.clock.now()
+
+    def select(self, selections: Sequence[Selection]) -> list[list[Record]]:
+        self._tx.limits.count_soql()
+        found = self._tx.runtime.query.select(selections, self._tx.user)
+        self._tx.limits.count_rows(sum(len(records) for records in found))
+        return found
+
+    def insert(self, sobject: str, records: Sequence[Record]) -> list[Saved]:
+        return self._statements.insert(self._sobject(sobject), records)
+
+    def update(self, sobject: str, records: Sequence[Record]) -> list[Saved]:
+        return self._statements.update(self._sobject(sobject), records)
+
+    def upsert(self, sobject: str, records: Sequence[Record], key_field: str) -> list[Saved]:
+        return self._statements.upsert(self._sobject(sobject), records, key_field)
+
+    def delete(self, sobject: str, ids: Sequence[str]) -> list[Saved]:
+        return self._statements.delete(self._sobject(sobject), ids)
+
+    def resolve(self, sobject: str, record: Mapping[str, Any], path: Sequence[str]) -> Any:
+        return self._tx.reader.value(self._sobject(sobject), record, path)
+
+    def prefetch(self, sobject: str, records: Iterable[Mapping[str, Any]], paths: Iterable[Sequence[str]]) -> None:
+        self._tx.reader.prefetch(self._sobject(sobject), records, paths)
+
+    def global_value(self, path: Sequence[str]) -> Any:
+        return self._tx.reader.globals.value(path)
+
+    def send_email(self, email: Email) -> OrgError | None:
+        if not email.to and not email.recipient_id:
+            return error_class("REQUIRED_FIELD_MISSING")("Missing body, targetObjectId or toAddresses: an e-mail needs a recipient")
+        if len(email.to) > _MOST_RECIPIENTS:
+            return error_class("LIMIT_EXCEEDED")(f"An e-mail takes at most {_MOST_RECIPIENTS} addresses")
+        unverified = self._unverified_sender(email)
+        if unverified is not None:
+            return unverified
+        self._tx.runtime.outbox.send(email, self._tx.user.id, self.now())
+        return None
+
+    def notify(self, notification: Notification) -> OrgError | None:
+        if not notification.recipient_ids:
+            return error_class("MISSING_ARGUMENT")("recipientIds is missing")
+        known = self._tx.runtime.metadata.schema.of_id(notification.type_id or "")
+        if known is None or known.name != "CustomNotificationType":
+            return error_class("INVALID_INPUT")(f"customNotifTypeId names no custom notification type: {notification.type_id}")
+        self._tx.runtime.outbox.send(notification, self._tx.user.id, self.now())
+        return None
+
+    def spend(self, milliseconds: float) -> None:
+        self._tx.limits.spend(milliseconds)
+
+    def _unverified_sender(self, email: Email) -> OrgError | None:
+        """An organization-wide address must exist; the running user's own always does."""
+        if email.sender_type != "OrgWideEmailAddress":
+            return None
+        addresses = self._tx.runtime.metadata.schema.get("OrgWideEmailAddress")
+        found = self._tx.runtime.store.records.find(addresses, "Address", [email.sender_address]) if addresses is not None else []
+        if found:
+            return None
+        return error_class("INVALID_EMAIL_ADDRESS")(f"The organization-wide email address isn't valid or verified: {email.sender_address}")
+
+    def _sobject(self, name: str) -> SObject:
+        found = self.schema.get(name)
+        if found is None:
+            raise error_class("INVALID_TYPE")(f"sObject type '{name}' is not supported.")
+        return found
+
+
+class OrganizationZoneHost(FlowHost):
+    """The same org seen from its own time zone: scheduled paths count a date from midnight there (Salesforce Help, "Scheduled Paths")."""
+
+    @property
+    def time_zone(self) -> tzinfo:
+        return self._tx.runtime.organization_time_zone

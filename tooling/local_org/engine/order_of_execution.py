@@ -1,0 +1,280 @@
+"""The save order, as one visible tuple of steps over chunks of at most 200 records.
+
+Facts: Apex Developer Guide, "Triggers and Order of Execution" and "Bulk DML Exception Handling".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ..errors import EntityIsDeleted, InsufficientAccess, InvalidCrossReference, OrgError, error_class
+from ..flow.host import Record
+from ..schema.derived import derived_values
+from ..schema.types import SObject
+from . import record_triggers, save_checks, standard_behaviour
+from .active_flows import ActiveFlow
+from .object_rules import ObjectRules
+from .record_values import RecordValues
+from .transaction import Transaction
+
+CHUNK = 200
+_ATTEMPTS = 3
+
+
+@dataclass(slots=True, eq=False)
+class Change:
+    """One record on its way through a save."""
+
+    values: Record
+    """What the caller sets, typed."""
+    id: str | None = None
+    """Of an update; an insert gets it when it is stored."""
+    record: Record = field(default_factory=dict)
+    """The record as it will be: complete, changed in place by before-save flows."""
+    prior: Record | None = None
+    errors: list[OrgError] = field(default_factory=list)
+    is_insert: bool = True
+
+    def refuse(self, error: OrgError) -> None:
+        self.errors.append(error)
+
+    def sets(self, name: str) -> bool:
+        """Whether the caller sets the field."""
+        return name in self.values
+
+    def changes(self, name: str) -> bool:
+        """Whether the field's value differs from the one before the save."""
+        before = None if self.prior is None else self.prior.get(name)
+        return bool(self.record.get(name) != before)
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """How a save is done."""
+
+    as_user: bool = False
+    """Record access of the running user counts; flows run in system context."""
+    automation: bool = True
+    """Flows and validation rules run: merges and lead conversion move children without them."""
+
+
+SYSTEM = Saving()
+
+
+@dataclass(slots=True)
+class Batch:
+    """At most 200 changes of one sObject that are saved together."""
+
+    tx: Transaction
+    sobject: SObject
+    rules: ObjectRules
+    changes: Sequence[Change]
+    insert: bool
+    how: Saving
+    now: datetime
+    entered: list[tuple[ActiveFlow, list[Change]]] = field(default_factory=list)
+    """After-save flows and the changes that met their entry criteria."""
+
+    def alive(self) -> Iterator[Change]:
+        return (change for change in self.changes if not change.errors)
+
+
+Step = Callable[[Batch], None]
+
+
+def load(batch: Batch) -> None:
+    """The old record, or a blank one, overwritten with the new values."""
+    prior: dict[str, Record] = {}
+    if not batch.insert:
+        wanted = [change.id for change in batch.changes if change.id]
+        prior = batch.tx.runtime.store.records.read(batch.sobject, wanted, include_deleted=True)
+    for change in batch.changes:
+        if change.errors:
+            continue
+        if batch.insert:
+            change.record = dict(batch.rules.blank)
+        else:
+            change.prior = prior.get(change.id or "")
+            problem = _cannot_update(batch, change.prior)
+            if problem is not None or change.prior is None:
+                change.refuse(problem or InvalidCrossReference("invalid cross reference id"))
+                continue
+            change.record = dict(change.prior)
+        change.record.update(change.values)
+
+
+def apply_defaults(batch: Batch) -> None:
+    """Default values of fields that the caller left out, the owner, and who saves when."""
+    user_id, rules = batch.tx.user.id, batch.rules
+    defaults: Record = {}
+    if batch.insert:
+        defaults.update(rules.default_values)
+        if rules.default_formulas:
+            values = RecordValues(batch.tx.reader, batch.sobject, {}, is_new=True)
+            defaults.update({f.name: formula.evaluate(values) for f, formula in rules.default_formulas})
+        if "OwnerId" in rules.blank:
+            defaults["OwnerId"] = user_id
+    stamps = {"LastModifiedDate": batch.now, "LastModifiedById": user_id, "SystemModstamp": batch.now}
+    if batch.insert:
+        stamps |= {"CreatedDate": batch.now, "CreatedById": user_id}
+    stamps = {name: value for name, value in stamps.items() if name in rules.audit}
+    alive = list(batch.alive())
+    for change in alive:
+        for name, value in defaults.items():
+            if name not in change.values or (name == "OwnerId" and change.values[name] is None):
+                change.record[name] = value
+        change.record.update(stamps)
+    if batch.insert:
+        for auto in rules.auto_numbers:
+            numbers = batch.tx.runtime.store.records.auto_numbers(batch.sobject, auto, len(alive))
+            for change, number in zip(alive, numbers, strict=True):
+                change.record[auto.name] = number
+
+
+def derive(batch: Batch) -> None:
+    """What the platform derives from other fields: composed names, closed flags, dates, related accounts."""
+    standard_behaviour.apply(batch)
+    for change in batch.alive():
+        change.record.update(derived_values(batch.sobject.name, change.record))
+
+
+def run_before_save_flows(batch: Batch) -> None:
+    if not batch.how.automation or not record_triggers.has_before_save(batch):
+        return
+    before = [(change, dict(change.record)) for change in batch.alive()]
+    record_triggers.before_save(batch)
+    for change, record in before:
+        written = {name: value for name, value in change.record.items() if name not in record or record[name] != value}
+        change.record.update(save_checks.checked_values(batch.sobject, written, change.errors))
+    derive(batch)
+
+
+def validate_system(batch: Batch) -> None:
+    save_checks.check_required(batch)
+    save_checks.check_references(batch)
+
+
+def validate_rules(batch: Batch) -> None:
+    save_checks.check_validation_rules(batch)
+
+
+def check_uniqueness(batch: Batch) -> None:
+    save_checks.check_uniqueness(batch)
+
+
+def store(batch: Batch) -> None:
+    """Into the store, not yet committed."""
+    alive = list(batch.alive())
+    records = batch.tx.runtime.store.records
+    if batch.insert:
+        records.insert(batch.sobject, [change.record for change in alive])
+        for change in alive:
+            change.id = change.record["Id"]
+        return
+    changed: list[tuple[str, dict[str, Any]]] = []
+    for change in alive:
+        before = change.prior or {}
+        changed.append((change.record["Id"], {k: v for k, v in change.record.items() if k not in before or before[k] != v}))
+    records.update(batch.sobject, changed)
+    batch.tx.reader.forget(batch.sobject.name, [record_id for record_id, _ in changed])
+
+
+def run_after_save_flows(batch: Batch) -> None:
+    if batch.how.automation:
+        record_triggers.after_save(batch)
+
+
+def queue_paths(batch: Batch) -> None:
+    """Asynchronous paths run after the commit, scheduled paths when they are due."""
+    if batch.how.automation:
+        record_triggers.queue_paths(batch)
+
+
+SAVE_ORDER: tuple[Step, ...] = (
+    load,
+    apply_defaults,
+    derive,
+    run_before_save_flows,
+    validate_system,
+    validate_rules,
+    check_uniqueness,
+    store,
+    run_after_save_flows,
+    queue_paths,
+)
+
+
+class _RetrySurvivorsError(Exception):
+    """Records failed after they were stored: back to the savepoint, and once more without them."""
+
+
+def save(tx: Transaction, sobject: SObject, changes: Sequence[Change], *, insert: bool, how: Saving = SYSTEM) -> None:
+    """Saves the changes that have no errors; afterwards each has its id, or its errors.
+
+    Raises:
+        LimitExceeded: a governor limit; the whole transaction must be rolled back.
+    """
+    for change in changes:
+        change.is_insert = insert
+    with tx.nested():
+        for start in range(0, len(changes), CHUNK):
+            _save_chunk(tx, sobject, changes[start : start + CHUNK], insert=insert, how=how)
+
+
+def _save_chunk(tx: Transaction, sobject: SObject, changes: Sequence[Change], *, insert: bool, how: Saving) -> None:
+    batch = Batch(tx, sobject, tx.runtime.rules(sobject), changes, insert, how, tx.runtime.clock.now())
+    for attempt in range(1, _ATTEMPTS + 1):
+        if not any(batch.alive()):
+            return
+        mark = tx.mark()
+        try:
+            with tx.runtime.store.savepoint():
+                _run_steps(batch)
+        except _RetrySurvivorsError:
+            # The counters of the failed attempt do not count: Apex Developer Guide, "Bulk DML Exception Handling".
+            tx.rewind(mark)
+            _begin_again(batch, give_up=attempt == _ATTEMPTS)
+        else:
+            return
+
+
+def _run_steps(batch: Batch) -> None:
+    stored: set[int] | None = None
+    for step in SAVE_ORDER:
+        step(batch)
+        if step is store:
+            stored = {id(change) for change in batch.alive()}
+        if stored is not None and sum(1 for _ in batch.alive()) < len(stored):
+            raise _RetrySurvivorsError
+        if not any(batch.alive()):
+            return
+
+
+def _begin_again(batch: Batch, *, give_up: bool) -> None:
+    batch.entered.clear()
+    for change in batch.alive():
+        if batch.insert:
+            change.id = None
+        change.record, change.prior = {}, None
+        if give_up:
+            too_many = error_class("UNKNOWN_EXCEPTION")
+            change.refuse(too_many("Too many batch retries in the presence of Apex triggers and partial failures."))
+    if batch.insert:
+        for change in batch.changes:
+            if change.errors:
+                change.id = None
+
+
+def _cannot_update(batch: Batch, prior: Record | None) -> OrgError | None:
+    if prior is None:
+        return InvalidCrossReference("invalid cross reference id")
+    if prior.get("IsDeleted"):
+        return EntityIsDeleted("entity is deleted")
+    if batch.sobject.name == "Lead" and prior.get("IsConverted"):
+        return error_class("CANNOT_UPDATE_CONVERTED_LEAD")("cannot reference converted lead")
+    if batch.how.as_user and not batch.tx.runtime.access.may_edit_record(batch.tx.user, batch.sobject.name, prior):
+        return InsufficientAccess("insufficient access rights on object id")
+    return None

@@ -1,0 +1,95 @@
+"""Everything a transaction works with, in one place; what is compiled from the metadata is replaced as a whole after a deploy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from functools import cached_property
+from typing import Any
+
+from ..errors import InvalidField
+from ..flow.host import Host
+from ..schema.types import Field, SObject
+from ..store import Store
+from .access import Access
+from .active_flows import ActiveFlows
+from .clock import Clock
+from .formula_fields import FieldFormula, FormulaFields
+from .global_values import GlobalValues
+from .metadata import OrgMetadata
+from .object_rules import ObjectRules, compile_rules
+from .outbox import Outbox
+from .query import QueryEngine
+from .recycle_bin import prepare_recycle_bin
+from .settings import Settings
+from .transaction import Transaction
+from .users import ADMIN_ID, User, Users
+from .work_queue import WorkQueue
+
+
+@dataclass
+class Runtime:
+    """One version of the metadata at work. `settings` may change between transactions."""
+
+    store: Store
+    metadata: OrgMetadata
+    clock: Clock
+    settings: Settings
+    host_of: Callable[[Transaction], Host]
+    host_in_organization_zone: Callable[[Transaction], Host]
+    _rules: dict[str, ObjectRules] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.users = Users(self.store, self.metadata.schema)
+        self.outbox = Outbox(self.store)
+        self.queue = WorkQueue(self.store)
+        self.access = Access(self.store, self.metadata)
+        self.formulas = FormulaFields(self.metadata.schema, self.store.connection)
+        self.query = QueryEngine(self.store, self.metadata, self.access, self.clock, formulas=self.formulas, globals_of=self._globals_of)
+        prepare_recycle_bin(self.store)
+
+    @cached_property
+    def flows(self) -> ActiveFlows:
+        return ActiveFlows(self.metadata)
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        return {name.lower(): text for name, text in self.metadata.labels.items()}
+
+    @cached_property
+    def organization_time_zone(self) -> tzinfo:
+        return self.users.organization_time_zone()
+
+    @cached_property
+    def stages(self) -> Mapping[str, Mapping[str, Any]]:
+        """Opportunity stages by API name: probability and forecast category."""
+        sobject = self.metadata.schema.get("OpportunityStage")
+        found = [] if sobject is None else self.store.records.all(sobject)
+        return {record["ApiName"]: record for record in found if record.get("ApiName")}
+
+    def rules(self, sobject: SObject) -> ObjectRules:
+        """What saving a record of this sObject must check, compiled on first use."""
+        rules = self._rules.get(sobject.name)
+        if rules is None:
+            rules = self._rules[sobject.name] = compile_rules(self.metadata.schema, sobject)
+        return rules
+
+    def setup_changed(self) -> None:
+        """Users, permissions or queues were changed by DML."""
+        self.users.forget()
+        self.access.invalidate()
+
+    def _globals_of(self, user: User | None) -> GlobalValues:
+        return GlobalValues(self, user or self.users.of_id(ADMIN_ID))
+
+    def label(self, name: str) -> str:
+        """Raises InvalidField: no such custom label."""
+        text = self._labels.get(name.lower())
+        if text is None:
+            raise InvalidField(f"Field $Label.{name} does not exist. Check spelling.")
+        return text
+
+    def formula(self, sobject: SObject, wanted: Field) -> FieldFormula:
+        """Raises InvalidField: the field's formula does not compile."""
+        return self.formulas.formula(sobject, wanted)

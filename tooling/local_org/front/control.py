@@ -1,0 +1,141 @@
+"""The control plane: what a test or a demo does to the org that no Salesforce API can. JSON, no session, loopback only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from ..errors import error_class
+from .durations import read_duration, read_moment
+from .faults import fault_from_json
+from .wire import front_state, json_body, json_object, reply, the_org
+
+routes = Blueprint("control", __name__, url_prefix="/local-org")
+
+
+@routes.before_request
+def _same_origin() -> None:
+    """A web page elsewhere must not be able to reset the org of a developer who has it open."""
+    origin = request.headers.get("Origin")
+    if request.method != "GET" and origin not in (None, request.host_url.rstrip("/")):
+        refused = error_class("INSUFFICIENT_ACCESS")(f"The control plane does not answer pages of {origin}")
+        refused.status = 403
+        raise refused
+
+
+@routes.get("/clock")
+def clock() -> Response:
+    return reply({"now": _now()})
+
+
+@routes.post("/clock")
+def set_clock() -> Response:
+    """`{"now": TIME}` or `{"advance": "45d"}`; scheduled paths that became due have run when this answers."""
+    body = json_object()
+    if ("now" in body) == ("advance" in body):
+        raise error_class("INVALID_ARGUMENT")('Send either {"now": TIME} or {"advance": SPAN}')
+    if "now" in body:
+        the_org().set_now(read_moment(str(body["now"])))
+    else:
+        the_org().advance(read_duration(str(body["advance"])))
+    return reply({"now": _now(), "ran": the_org().run_async()})
+
+
+@routes.post("/run-async")
+def run_async() -> Response:
+    """Runs what is due and answers with counts when nothing is left."""
+    return reply(the_org().run_async())
+
+
+@routes.get("/emails")
+def emails() -> Response:
+    return reply({"emails": _plain(the_org().emails())})
+
+
+@routes.get("/interviews")
+def interviews() -> Response:
+    """The newest flow interviews with their paths; `?flow=NAME`, `?record=ID` and `?limit=N` narrow them."""
+    found: list[Any] = _plain(the_org().interviews())
+    flow, record = request.args.get("flow"), request.args.get("record")
+    if flow:
+        found = [each for each in found if str(each.get("flow", "")).lower() == flow.lower()]
+    if record:
+        found = [each for each in found if record[:15] in str(each)]
+    limit = request.args.get("limit", "")
+    return reply({"interviews": found[-int(limit) :] if limit.isdigit() and int(limit) else found})
+
+
+@routes.get("/usage")
+def usage() -> Response:
+    return reply({"api": front_state().usage.to_json(), "limits": _plain(the_org().usage())})
+
+
+@routes.route("/faults", methods=["GET", "POST", "DELETE"])
+def faults() -> Response:
+    """POST takes one fault, a list, or `{"faults": [...]}`, and adds them; an empty list or DELETE clears."""
+    if request.method == "DELETE":
+        front_state().faults.replace([])
+    if request.method == "POST":
+        body = json_body()
+        given = body.get("faults", [body]) if isinstance(body, Mapping) else body
+        if not isinstance(given, list) or not all(isinstance(each, Mapping) for each in given):
+            raise error_class("INVALID_ARGUMENT")("A fault is an object; several are a list")
+        if given:
+            front_state().faults.add([fault_from_json(each) for each in given])
+        else:
+            front_state().faults.replace([])
+    return reply({"faults": front_state().faults.to_json()})
+
+
+@routes.post("/reset")
+def reset() -> Response:
+    """`{"to": "empty" | "deployed"}`: a fresh org, or the records gone and the metadata kept."""
+    to = str((json_object() if request.get_data(cache=True) else {}).get("to", "empty"))
+    if to not in {"empty", "deployed"}:
+        raise error_class("INVALID_ARGUMENT")('reset takes {"to": "empty"} or {"to": "deployed"}')
+    the_org().reset(to)
+    front_state().forget()
+    front_state().usage.clear()
+    front_state().faults.replace([])
+    return reply({"reset": to})
+
+
+@routes.post("/snapshot")
+def snapshot() -> Response:
+    name = _name()
+    the_org().snapshot(name)
+    return reply({"snapshot": name})
+
+
+@routes.post("/restore")
+def restore() -> Response:
+    name = _name()
+    the_org().restore(name)
+    front_state().forget()
+    return reply({"restored": name})
+
+
+@routes.route("/settings", methods=["GET", "POST"])
+def settings() -> Response:
+    org = the_org()
+    if request.method == "POST":
+        org.settings = org.settings.changed(json_object())
+    return reply(org.settings.to_json())
+
+
+def _name() -> str:
+    name = json_object().get("name")
+    if not isinstance(name, str) or not name:
+        raise error_class("INVALID_ARGUMENT")('Send {"name": NAME}')
+    return name
+
+
+def _now() -> str:
+    return the_org().now().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,91 @@
+"""The org as a person sees it: server-rendered pages over the same façade the APIs use, as the administrator in system context."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, abort, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from ...store.ids import is_id, to_18
+from ..wire import the_org
+from . import display, interviews, list_views, overview, records
+
+routes = Blueprint("pages", __name__, template_folder=".")
+
+_STYLE = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
+
+
+@routes.app_context_processor
+def _shared() -> dict[str, Any]:
+    return {"moment": display.moment, "shown": display.shown, "clock": the_org().now(), "where": request.path}
+
+
+@routes.get("/")
+def home() -> str:
+    return render_template("overview.html", **overview.overview())
+
+
+@routes.get("/local-org.css")
+def style() -> Response:
+    return Response(_STYLE, content_type="text/css;charset=UTF-8", headers={"Cache-Control": "max-age=60"})
+
+
+@routes.get("/o/<sobject>")
+def object_page(sobject: str) -> str:
+    found = the_org().metadata.schema.get(sobject)
+    if found is None:
+        abort(404)
+    page = request.args.get("page", "1")
+    view = list_views.chosen(found, request.args.get("view"))
+    return render_template("object.html", **records.record_list(found, view, int(page) if page.isdigit() else 1))
+
+
+@routes.get("/r/<record_id>")
+def record_page(record_id: str) -> str:
+    found = records.record(to_18(record_id)) if is_id(record_id) else None
+    if found is None:
+        abort(404)
+    return render_template("record.html", **found)
+
+
+@routes.get("/interviews")
+def interview_list() -> str:
+    return render_template("interviews.html", interviews=interviews.newest(), flow=request.args.get("flow", ""))
+
+
+@routes.get("/interviews/<int:number>")
+def interview_page(number: int) -> str:
+    found = interviews.numbered(number)
+    if found is None:
+        abort(404)
+    return render_template("interview.html", interview=found)
+
+
+@routes.get("/metadata")
+def metadata_page() -> str:
+    return render_template("metadata.html", types=overview.deployed())
+
+
+@routes.get("/metadata/<kind>/<text:name>")
+def component_page(kind: str, name: str) -> str:
+    found = overview.component(kind, name)
+    if found is None:
+        abort(404)
+    return render_template("component.html", **found)
+
+
+@routes.get("/emails")
+def email_list() -> str:
+    return render_template("emails.html", emails=overview.emails())
+
+
+# Links that flows and e-mails carry into an org lead to the record here too.
+@routes.get("/<record_id>")
+@routes.get("/lightning/r/<record_id>/view")
+@routes.get("/lightning/r/<sobject>/<record_id>/view")
+def open_record(record_id: str, sobject: str = "") -> AnyResponse:
+    if not is_id(record_id):
+        abort(404)
+    return redirect(f"/r/{to_18(record_id)}", 302)

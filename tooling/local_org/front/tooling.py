@@ -1,0 +1,102 @@
+"""Tooling API: queries and describes of metadata objects. There is no Apex in a local org, and everything that needs it says so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from ..errors import MalformedQuery, NotFound
+from .errors import NOT_THERE
+from .query import first_page, next_page
+from .wire import api_version, calling_user, data_url, front_state, reply, the_org, unsupported
+
+routes = Blueprint("tooling", __name__, url_prefix="/services/data/v<version:version>/tooling")
+
+NO_APEX = "The local org does not run Apex."
+_TEST_RUN_PREFIX = "707"
+
+
+@routes.get("/query")
+def query(version: str) -> Response:
+    if "explain" in request.args:
+        raise unsupported("query plans (the explain parameter)")
+    soql = request.args.get("q")
+    if soql is None:
+        raise MalformedQuery("A query string has to be specified")
+    result = the_org().query(calling_user(), soql, api_version=api_version(), tooling=True)
+    if request.args.get("columns", "").lower() == "true":
+        return reply({"columnMetadata": result.columns})
+    return reply(_tooling_page(first_page(result, data_url("tooling/query"))))
+
+
+@routes.get("/query/<locator>")
+def query_more(version: str, locator: str) -> Response:
+    return reply(_tooling_page(next_page(locator, data_url("tooling/query"))))
+
+
+@routes.get("/sobjects")
+def describe_global(version: str) -> Response:
+    return reply({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": the_org().describe_global(calling_user())})
+
+
+@routes.get("/sobjects/<sobject>/describe")
+def describe(version: str, sobject: str) -> Response:
+    """404 for SourceMember tells sf that the org has no source tracking."""
+    return reply(the_org().describe(calling_user(), sobject))
+
+
+@routes.route("/sobjects/<sobject>", methods=["GET", "POST"])
+@routes.route("/sobjects/<sobject>/<record_id>", methods=["GET", "PATCH", "DELETE"])
+def record(version: str, sobject: str, record_id: str = "") -> Response:
+    user = calling_user()
+    found = the_org().metadata.schema.get(sobject)
+    if found is None:
+        raise NotFound(NOT_THERE)
+    if request.method != "GET" or not record_id:
+        raise unsupported(f"{request.method} of the tooling object {found.name}; deploy metadata instead")
+    [read] = the_org().retrieve(user, found.name, [record_id], None, api_version=api_version())
+    if read is None:
+        raise NotFound(NOT_THERE)
+    return reply(read)
+
+
+@routes.route("/executeAnonymous", methods=["GET", "POST"])
+def execute_anonymous(version: str) -> Response:
+    """A compile problem in the documented shape: callers show its text."""
+    calling_user()
+    return reply(refused_apex())
+
+
+@routes.route("/<any(runTestsSynchronous, runTestsAsynchronous):how>", methods=["GET", "POST"])
+def run_tests(version: str, how: str) -> Response:
+    """A run of no tests: there is no Apex class in the org that could hold one."""
+    calling_user()
+    if how == "runTestsAsynchronous":
+        return reply(front_state().shelf(_TEST_RUN_PREFIX).new_id())
+    return reply(
+        {
+            "apexLogId": None, "codeCoverage": [], "codeCoverageWarnings": [], "failures": [], "flowCoverage": [],
+            "flowCoverageWarnings": [],
+            "numFailures": 0, "numTestsRun": 0, "successes": [], "totalTime": 0.0,
+        }
+    )  # fmt: skip
+
+
+def refused_apex() -> dict[str, Any]:
+    return {
+        "line": 1, "column": 1, "compiled": False, "success": False, "compileProblem": NO_APEX, "exceptionStackTrace": None,
+        "exceptionMessage": None,
+    }  # fmt: skip
+
+
+def _tooling_page(page: dict[str, Any]) -> dict[str, Any]:
+    records = page["records"]
+    entity = records[0].get("attributes", {}).get("type") if records else None
+    answer = {
+        "size": len(records), "totalSize": page["totalSize"], "done": page["done"], "queryLocator": None, "entityTypeName": entity,
+        "records": records,
+    }  # fmt: skip
+    if "nextRecordsUrl" in page:
+        answer["nextRecordsUrl"] = page["nextRecordsUrl"]
+    return answer

@@ -1,0 +1,1 @@
+"""Promoter.io: its REST API and its payloads."""

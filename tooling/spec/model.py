@@ -1,0 +1,236 @@
+"""The mapping spec as a value: one frozen class per section, attribute names as in `nps.yml`, everything with a default.
+
+A key that is a word of Python's carries an underscore here: `else` is `else_`, `from` is `from_`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tooling.spec.values import AccountField, Campaigns, Duration, FieldName, Name, Username
+
+
+class Section(BaseModel):
+    """A part of the spec. Strict: the text "40" is not the number 40."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True, use_attribute_docstrings=True)
+
+
+Weight = Annotated[int, Field(ge=0, le=100)]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Org(Section):
+    api_version: Annotated[str, Field(pattern=r"^\d{2,3}\.0$")] = "66.0"
+    """The Metadata API version of the generated source, in quotes."""
+    success_manager: AccountField = "Account.NPS_Success_Manager__c"
+    """The lookup to User that names an Account's customer success manager. Ours is made unless another field is named."""
+    tier: AccountField = "Account.NPS_Tier__c"
+    """The picklist that holds an Account's tier. Ours is made unless another field is named."""
+    ledger_sharing: Literal["Private", "Read", "ReadWrite"] = "Read"
+    """Organisation-wide default of survey responses."""
+
+
+class PromoterIo(Section):
+    campaigns: Campaigns = "all"
+    """all, or a list of campaign ids."""
+    survey_type: Literal["relationship", "transactional"] = "relationship"
+    """What the surveys of these campaigns are about: the company as a whole, or one event."""
+    poll_overlap: Duration = timedelta(days=2)
+    """How far before the bookmark each run reads again."""
+    reread: Duration = timedelta(days=30)
+    """Within this time every older response is read once more, so that late edits and removals are seen."""
+
+
+class FileColumns(Section):
+    """Which column of the file holds what. Only id and score are needed; what is not named is not read."""
+
+    id: Text = "id"
+    score: Text = "score"
+    verbatim: Text | None = None
+    email: Text | None = None
+    user_id: Text | None = None
+    company_id: Text | None = None
+    first_name: Text | None = None
+    last_name: Text | None = None
+    outcome: Text | None = None
+    survey_name: Text | None = None
+    campaign_id: Text | None = None
+    channel: Text | None = None
+    language: Text | None = None
+    tags: Text | None = None
+    """Several tags in one cell are separated by commas."""
+    sent_at: Text | None = None
+    responded_at: Text | None = None
+    modified_at: Text | None = None
+
+
+class FileSource(Section):
+    path: Text
+    """A file, or a pattern such as datasets/*.csv, relative to the spec."""
+    format: Literal["csv", "json_lines"] = "csv"
+    name: Name = "file"
+    """What the responses' keys and Source field say. Two files may share a name if their response ids never collide."""
+    survey_type: Literal["relationship", "transactional"] = "relationship"
+    columns: FileColumns = FileColumns()
+
+
+class Sources(Section):
+    promoter_io: PromoterIo | None = None
+    files: tuple[FileSource, ...] = ()
+
+
+class UserIdRule(Section):
+    by: Literal["user_id"] = "user_id"
+    field: FieldName = "NPS_User_Id__c"
+    """The field of Contact and Lead that holds the product's user id."""
+
+
+class EmailRule(Section):
+    by: Literal["email"] = "email"
+    fields: Annotated[tuple[FieldName, ...], Field(min_length=1)] = ("Email",)
+    """The e-mail fields of Contact and Lead. A field that only one of the two has is used there."""
+
+
+PersonRule = Annotated[UserIdRule | EmailRule, Field(discriminator="by")]
+
+
+class AccountRule(Section):
+    by: Literal["company_id"] = "company_id"
+    field: FieldName = "NPS_Company_Id__c"
+    """The field of Account that holds the survey tool's company id."""
+    else_: Annotated[Literal["contact_account"], Field(alias="else")] = "contact_account"
+    """Without a company id that is found: the matched Contact's own Account."""
+
+
+class Match(Section):
+    people: tuple[PersonRule, ...] = (UserIdRule(), EmailRule())
+    """In order; the first rule that finds exactly one person wins."""
+    prefer: tuple[Literal["contact_over_lead"], ...] = ("contact_over_lead",)
+    """Tie-breakers among several; without a winner the response is parked as ambiguous."""
+    account: AccountRule = AccountRule()
+    on_missing: Literal["park"] = "park"
+
+
+class Trend(Section):
+    threshold: Annotated[int, Field(ge=1, le=200)] = 15
+    """NPS points between the two halves of the window from which an Account counts as improving or declining."""
+
+
+class Rollup(Section):
+    window: Duration = timedelta(days=180)
+    """How far back the rolling average, the Net Promoter Score and the trend look."""
+    history: Duration = timedelta(days=730)
+    """How far back responses are read at all."""
+    min_responses: Annotated[int, Field(ge=1, le=1000)] = 3
+    """Fewer people than this say nothing about a company's trend."""
+    trend: Trend = Trend()
+
+
+class NpsAverage(Section):
+    weight: Weight = 40
+
+
+class TrendScore(Section):
+    weight: Weight = 15
+
+
+class OpenEscalations(Section):
+    weight: Weight = 25
+    per_case: Annotated[int, Field(ge=1, le=100)] = 25
+    """Points that each open escalation costs."""
+
+
+class Recency(Section):
+    weight: Weight = 20
+    full_until: Duration = timedelta(days=90)
+    """A latest answer not older than this scores 100."""
+    zero_at: Duration = timedelta(days=365)
+    """A latest answer this old scores 0; in between the score falls evenly."""
+
+
+class Component(Section):
+    """A numeric field of the Account as a part of the health score."""
+
+    field: AccountField
+    from_: Annotated[float, Field(alias="from")] = 0
+    """The field's value that scores 0. May be above `to`: then less is better."""
+    to: float = 100
+    """The field's value that scores 100."""
+    weight: Weight = 0
+    percent: bool = False
+    """The field is of type Percent: a formula sees 50 % as 0.5."""
+
+
+class Bands(Section):
+    green: Annotated[int, Field(ge=0, le=100)] = 70
+    yellow: Annotated[int, Field(ge=0, le=100)] = 40
+
+
+class HealthScore(Section):
+    nps_average: NpsAverage = NpsAverage()
+    trend: TrendScore = TrendScore()
+    open_escalations: OpenEscalations = OpenEscalations()
+    recency: Recency = Recency()
+    components: dict[Name, Component] = {}
+    bands: Bands = Bands()
+
+
+class DetractorFollowUp(Section):
+    assign: tuple[Literal["success_manager", "account_owner", "lead_owner"], ...] = ("success_manager", "account_owner", "lead_owner")
+    """In order; the first active user gets the Task, else follow_up.default_user."""
+    due: Duration = timedelta(hours=24)
+    """From the moment the answer was given."""
+    business_days: bool = False
+    priority: Text = "High"
+    """A value of Task.Priority in the org."""
+    max_age: Duration = timedelta(days=14)
+    """An answer older than this when it reaches the org starts no follow-up."""
+    acknowledge: bool = False
+    notify: bool = False
+
+
+class FollowUp(Section):
+    default_user: Username | None = None
+    """Who gets the Task when nobody else can; without it, the owner of the response (the user the bridge logs in as)."""
+    detractor: DetractorFollowUp = DetractorFollowUp()
+
+
+class TaskStatus(Section):
+    open: Text = "Not Started"
+    """The value of Task.Status that a new follow-up starts with."""
+    closed: Text = "Completed"
+    """The value of Task.Status that means done."""
+
+
+class Budget(Section):
+    daily_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """The share of the day's API calls that the bridge may use."""
+    reserve: Annotated[int, Field(ge=0)] = 5000
+    """API calls that are always left to others."""
+    bulk_from: Annotated[int, Field(ge=1)] = 2000
+    """From this number of rows on, the Bulk API is used."""
+
+
+class Spec(Section):
+    """The whole of `nps.yml`."""
+
+    version: Literal[1] = 1
+    org: Org = Org()
+    sources: Sources = Sources()
+    match: Match = Match()
+    rollup: Rollup = Rollup()
+    health_score: HealthScore = HealthScore()
+    follow_up: FollowUp = FollowUp()
+    labels: dict[str, Annotated[str, Field(min_length=1, max_length=40)]] = {}
+    """Other labels for our fields, for example `Survey_Response__c.Score__c: Rating`."""
+    task: TaskStatus = TaskStatus()
+    budget: Budget = Budget()
+
+    def fingerprint(self) -> str:
+        """64 hexadecimal digits that change when the meaning of the spec does; comments and layout do not count."""
+        return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()
