@@ -84,7 +84,7 @@ def check(spec_path: Path) -> None:
 def generate(spec_path: Path, check_only: bool) -> None:
     """Write force-app/ from the mapping spec."""
     files = plan(load_spec(spec_path))
-    root = spec_path.resolve().parent
+    root = spec_path.resolve().parent / "force-app"
     if check_only:
         differences = writer.diff(files, root)
         if differences:

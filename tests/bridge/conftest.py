@@ -46,6 +46,7 @@ def served(spec: Spec, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
 def world(served: tuple[Org, Served], spec: Spec) -> Iterator[World]:
     org, running = served
     org.restore("deployed")
+    org.set_now(START)
     requests.delete(f"{running.plain_url}/local-org/faults", timeout=10)
     pauses: list[float] = []
     environ = {"REQUESTS_CA_BUNDLE": str(running.ca_bundle)}

@@ -36,7 +36,7 @@ class Reading:
 
 
 def plan_reading(bookmark: Bookmark, *, now: datetime, earliest: datetime | None, overlap: timedelta, reread: timedelta) -> Reading:
-    """The overlap after the bookmark, and one older slice: large enough that within `reread` every older response is read once more.
+    """The overlap after the bookmark, and an older slice: large enough that within `reread` every older response is read once more.
 
     A source that cannot be asked for "changed since" hides late edits and removals; the slices find them.
     """
@@ -50,6 +50,10 @@ def plan_reading(bookmark: Bookmark, *, now: datetime, earliest: datetime | None
     if start is None or not earliest <= start < end:
         start = earliest
     elapsed = max(now - bookmark.complete_until, timedelta(0))
-    length = max((end - earliest) * min(elapsed / reread, 1.0), SHORTEST_SLICE)
-    stop = min(start + length, end)
-    return Reading((recent, Window(start - EDGE, stop + EDGE, checks_removals=True)), stop)
+    span = end - earliest
+    length = min(max(span * min(elapsed / reread, 1.0), SHORTEST_SLICE), span)
+    slices = [(start, min(start + length, end))]
+    if start + length > end:  # past the end the rereading begins again with the oldest
+        slices.append((earliest, earliest + (length - (end - start))))
+    windows = tuple(Window(since - EDGE, until + EDGE, checks_removals=True) for since, until in slices)
+    return Reading((recent, *windows), slices[-1][1])

@@ -73,7 +73,7 @@ def _deploy(org: Org, folder: Path) -> bool:
         return False
     for failure in result.failures:
         where = f"{failure.file_name}:{failure.line}:{failure.column}"
-        print(f"{where}: {failure.type} {failure.full_name}: {failure.problem}", file=sys.stderr)
+        print(f"{where}: {failure.component_type} {failure.full_name}: {failure.problem}", file=sys.stderr)
     return bool(result.success)
 
 

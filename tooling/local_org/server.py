@@ -75,7 +75,7 @@ class _Request(HTTPRequest):
 class _Gateway(Gateway_10):
     # cheroot's own annotation says that get_environ answers nothing.
     def get_environ(self) -> dict[str, Any]:  # type: ignore[override]
-        environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call,func-returns-value,assignment]
+        environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
         environ[CONNECTION_KEY] = self.req.conn
         if isinstance(self.req.conn.socket, ssl.SSLSocket):
             environ["wsgi.url_scheme"] = "https"
@@ -106,6 +106,11 @@ class _Connection(HTTPConnection):
                 return False
             self._decided = True
         return bool(super().communicate())  # type: ignore[no-untyped-call]
+
+    def close(self) -> None:
+        # An error here would end the whole server; a failed handshake or a cut connection leaves a socket that is closed already.
+        with contextlib.suppress(OSError, ValueError):
+            super().close()
 
     def _peek(self) -> bytes | None:
         """The first byte without taking it; b"" when the peer has gone, None when nothing was sent yet."""
@@ -147,6 +152,15 @@ class _Server(WsgiServer):
         super().__init__(address, app, numthreads=_THREADS, server_name="localhost", request_queue_size=128, timeout=_IDLE_SECONDS)
         self.gateway = _Gateway
         self.ConnectionClass = type("Connection", (_Connection,), {"tls": tls})
+
+    @staticmethod
+    def bind_socket(socket_: socket.socket, bind_addr: Any) -> socket.socket:
+        try:
+            socket_.bind(bind_addr)
+        except OSError:
+            socket_.close()
+            raise
+        return socket_
 
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
         _LOG.log(level, msg, exc_info=traceback)

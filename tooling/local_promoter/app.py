@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, Response, jsonify, request
@@ -22,12 +24,15 @@ class Double:
 
     feed: Feed
     now: Callable[[], datetime]
+    """The service's clock: when events of the feed happen, and what has happened by now."""
     key: str = "local-promoter-key"
     assumed: Assumptions = field(default_factory=Assumptions)
     throttle: Throttle = field(default_factory=Throttle)
     log: list[str] = field(default_factory=list)
     """Method and address of every request, oldest first."""
     throttled: int = 0
+    ticks: Callable[[], float] = time.monotonic
+    """Seconds that pass while a throttled caller waits."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _in_a_row: int = 0
     _free_at: float = 0.0
@@ -36,7 +41,7 @@ class Double:
         """Notes a request; the seconds to wait when it is throttled."""
         with self._lock:
             self.log.append(line)
-            moment = time.monotonic()
+            moment = self.ticks()
             if moment < self._free_at:
                 self.throttled += 1
                 return self._free_at - moment
@@ -59,7 +64,7 @@ def create_app(double: Double) -> Flask:
         if seconds is not None:
             answer = jsonify(detail=f"Request was throttled. Expected available in {seconds:.1f} seconds.")
             answer.status_code = 429
-            answer.headers["Retry-After"] = str(max(1, round(seconds)))
+            answer.headers["Retry-After"] = str(max(1, math.ceil(seconds)))
             return answer
         if request.headers.get("Authorization") != f"Token {double.key}":
             return _detail("Invalid token.", double.assumed.bad_key)
@@ -72,22 +77,25 @@ def create_app(double: Double) -> Flask:
 
     @app.get("/api/feedback/<int:feedback_id>/")
     def one_feedback(feedback_id: int) -> Response:
-        item = double.feed.items.get(feedback_id)
+        item = double.feed.find(feedback_id, double.assumed.edit_keeps_id)
         if item is None:
-            return _detail("Not found.", double.assumed.removed if feedback_id in double.feed.removed else 404)
-        return jsonify(payload_of(item, double.feed, double.assumed, request.host_url.rstrip("/")))
+            return _detail("Not found.", double.assumed.removed if double.feed.is_gone(feedback_id) else 404)
+        return jsonify(_payload(item, double))
 
     @app.put("/api/v2/feedback/<int:feedback_id>/")
     def set_status(feedback_id: int) -> Response:
         status = (request.get_json(silent=True) or {}).get("status")
-        if feedback_id not in double.feed.items:
+        item = double.feed.find(feedback_id, double.assumed.edit_keeps_id)
+        if item is None:
             return _detail("Not found.", 404)
         if status not in {"OPEN", "CLOSED"}:
             answer = jsonify(status=[f'"{status}" is not a valid choice.'])
             answer.status_code = 400
             return answer
-        double.feed.close(feedback_id, status)
-        answer = jsonify(payload_of(double.feed.items[feedback_id], double.feed, double.assumed, request.host_url.rstrip("/")))
+        double.feed.set_status(item, status)
+        if double.assumed.put_status == 204:
+            return Response(status=204)
+        answer = jsonify(_payload(double.feed.items[item.id], double))
         answer.status_code = double.assumed.put_status
         return answer
 
@@ -105,6 +113,10 @@ def create_app(double: Double) -> Flask:
         return jsonify(requests=double.log, throttled=double.throttled)
 
     return app
+
+
+def _payload(item: Feedback, double: Double) -> dict[str, Any]:
+    return payload_of(item, double.feed, double.assumed, request.host_url.rstrip("/"), double.now())
 
 
 def _detail(text: str, status: int) -> Response:
@@ -146,5 +158,5 @@ def _page(items: list[Feedback], double: Double) -> Response:
             return None
         return f"{address}{request.path}?{urlencode({**request.args, 'page': number})}"
 
-    rows = [payload_of(item, double.feed, double.assumed, address) for item in items[(page - 1) * size : page * size]]
+    rows = [_payload(item, double) for item in items[(page - 1) * size : page * size]]
     return jsonify(count=len(items), next=link(page + 1), previous=link(page - 1), results=rows)

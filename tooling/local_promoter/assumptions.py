@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,9 @@ class Assumptions:
     removed: int = 404
     """Status of a single feedback that was removed: 404, or the published 410."""
     edit_keeps_id: bool = True
-    """An edited answer keeps its feedback id; else it reappears under a new one."""
+    """An edited answer keeps its feedback id; else it reappears under a new one, and the old one is removed."""
+    comment_after: timedelta = timedelta(0)
+    """How long after the score its comment appears. Two timestamps suggest that it may be later; nothing says so."""
     score_modified_moves: bool = True
     """`score_modified` tells when a score was edited; else it stays as it was."""
     posted_date_1_inclusive: bool = True
@@ -30,14 +33,14 @@ class Assumptions:
     timestamps_with_microseconds: bool = True
     """v2 timestamps were seen with microseconds, v1 in seconds."""
     put_status: int = 200
-    """Success status of a PUT: 200, 202 or 204."""
+    """Success status of a PUT: 200, 202, or 204 without a body."""
     newest_first: bool = True
     """Order of the list; no ordering parameter is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Throttle:
-    """At most `requests` in a row, then 429 with Retry-After: `wait` seconds. Documented: the status, the header, the sentence."""
+    """At most `requests` in a row, then 429 with Retry-After for `wait` seconds. Documented: the status, the header, the sentence."""
 
     requests: int = 0
     """0: never throttled."""

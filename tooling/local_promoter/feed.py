@@ -12,6 +12,8 @@ from typing import Any
 from tooling.errors import UsageError
 
 _DAY = timedelta(days=1)
+_NEXT_ID = 1_000_000_000
+"""From an answer's id to the one it has after an edit, where an edit gives it a new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Feedback:
     sent: datetime
     score_modified: datetime
     comment_updated: datetime | None = None
+    edits: int = 0
     status: str = "OPEN"
     outcome: str | None = None
     tags: tuple[str, ...] = ()
@@ -82,6 +85,7 @@ class Feed:
                 case "edit":
                     self._edit(event, now)
                 case "remove":
+                    self._item(event)
                     self.removed.add(event["id"])
                     self.items.pop(event["id"])
                 case other:
@@ -105,12 +109,33 @@ class Feed:
         )
 
     def _edit(self, event: Mapping[str, Any], now: datetime) -> None:
-        item = self.items[event["id"]]
+        item = self._item(event)
+        item = replace(item, edits=item.edits + 1)
         if "score" in event:
             item = replace(item, score=event["score"], score_modified=now)
         if "comment" in event:
             item = replace(item, comment=event["comment"], comment_updated=now)
         self.items[item.id] = item
 
-    def close(self, feedback_id: int, status: str) -> None:
-        self.items[feedback_id] = replace(self.items[feedback_id], status=status)
+    def _item(self, event: Mapping[str, Any]) -> Feedback:
+        try:
+            return self.items[event["id"]]
+        except KeyError:
+            raise UsageError(f"the feed has no feedback {event.get('id')!r} to {event['event']}") from None
+
+    def find(self, served_id: int, edit_keeps_id: bool) -> Feedback | None:
+        """The feedback that is served under an id now."""
+        item = self.items.get(served_id if edit_keeps_id else served_id % _NEXT_ID)
+        return item if item and served_id_of(item, edit_keeps_id) == served_id else None
+
+    def is_gone(self, served_id: int) -> bool:
+        """True for an id that some feedback had once, if `find` does not find it."""
+        origin = served_id % _NEXT_ID
+        return origin in self.removed or origin in self.items
+
+    def set_status(self, item: Feedback, status: str) -> None:
+        self.items[item.id] = replace(item, status=status)
+
+
+def served_id_of(item: Feedback, edit_keeps_id: bool) -> int:
+    return item.id if edit_keeps_id else item.id + _NEXT_ID * item.edits

@@ -81,6 +81,15 @@ def to_mdapi(force_app: Path, *, api_version: str = API_VERSION) -> dict[str, by
     return {"package.xml": _manifest(members, api_version), **dict(sorted(files.items()))}
 
 
+def members_of(force_app: Path) -> dict[str, list[str]]:
+    """The components of a source folder by metadata type, as its `package.xml` lists them."""
+    manifest = etree.fromstring(to_mdapi(force_app)["package.xml"], etree.XMLParser(resolve_entities=False, no_network=True))
+    return {
+        str(types.findtext(f"{{{NAMESPACE}}}name")): [str(member.text) for member in types.findall(f"{{{NAMESPACE}}}members")]
+        for types in manifest.findall(f"{{{NAMESPACE}}}types")
+    }
+
+
 def _source_files(force_app: Path) -> Iterator[_File]:
     for path in sorted(force_app.rglob("*-meta.xml")):
         name, _, suffix = path.name.removesuffix("-meta.xml").rpartition(".")

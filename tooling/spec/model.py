@@ -184,7 +184,7 @@ class DetractorFollowUp(Section):
     assign: tuple[Literal["success_manager", "account_owner", "lead_owner"], ...] = ("success_manager", "account_owner", "lead_owner")
     """In order; the first active user gets the Task, else follow_up.default_user."""
     due: Duration = timedelta(hours=24)
-    """From the moment the answer was given."""
+    """From the moment the Task is created, that is within a second of the response's arrival."""
     business_days: bool = False
     priority: Text = "High"
     """A value of Task.Priority in the org."""

@@ -24,6 +24,12 @@ class ActivateNpsFlows(ActivateFlow):
         self.options["developer_names"] = names if self.status else names[::-1]
         self.options["status"] = self.status
 
+    def _run_task(self) -> None:
+        # The base class works in the order of the org's answer, so it gets one name at a time.
+        for name in list(self.options["developer_names"]):
+            self.options["developer_names"] = [name]
+            super()._run_task()
+
 
 class DeactivateNpsFlows(ActivateNpsFlows):
     """Deactivates our flows; a flow comes before those it calls."""

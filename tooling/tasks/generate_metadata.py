@@ -25,7 +25,7 @@ class GenerateMetadata(BaseTask):
 
     def _run_task(self) -> None:
         spec = spec_of(self)
-        root = Path(self.project_config.repo_root)
+        root = Path(self.project_config.repo_root) / "force-app"
         with as_cumulusci_errors():
             files = plan(spec)
             if process_bool_arg(self.options.get("check") or False):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from xml.sax.saxutils import escape
 
 from cumulusci.core.utils import process_bool_arg
@@ -11,7 +12,6 @@ from cumulusci.salesforce_api.package_zip import BasePackageZipBuilder
 from cumulusci.tasks.salesforce import BaseSalesforceApiTask
 
 from tooling.metadata.flows import all_flows
-from tooling.metadata.generator import plan
 from tooling.metadata.package import members_of
 from tooling.tasks.spec_option import SPEC_OPTION, as_cumulusci_errors, spec_of
 
@@ -30,7 +30,7 @@ class RemoveMetadata(BaseSalesforceApiTask):
     def _run_task(self) -> None:
         spec = spec_of(self)
         with as_cumulusci_errors():
-            members = members_of(plan(spec))
+            members = members_of(Path(self.project_config.repo_root) / "force-app")
         versions = self._flow_versions([flow.name for flow in all_flows(spec)])
         self._delete({"CustomApplication": members.get("CustomApplication", [])})
         self._delete({**{name: members.get(name, []) for name in _WITHOUT_DATA[1:]}, "Flow": versions})

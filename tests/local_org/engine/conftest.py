@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tooling.local_org.engine.org import Org, User
 
 from . import metadata

@@ -5,7 +5,7 @@ from __future__ import annotations
 NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 
-_TYPES = {"objects": "CustomObject", "flows": "Flow", "permissionsets": "PermissionSet"}
+_TYPES = {"objects": "CustomObject", "flows": "Flow", "permissionsets": "PermissionSet", "customPermissions": "CustomPermission"}
 _FIELDS = ("Key__c", "Score__c", "Status__c", "Note__c", "Runs__c", "Due__c", "Remind_At__c", "Contact__c", "Double__c", "Band__c")
 
 RESPONSE = f"""{HEAD}<CustomObject xmlns="{NAMESPACE}">
@@ -21,7 +21,8 @@ RESPONSE = f"""{HEAD}<CustomObject xmlns="{NAMESPACE}">
 <fields><fullName>Remind_At__c</fullName><label>Remind At</label><type>DateTime</type></fields>
 <fields><fullName>Contact__c</fullName><deleteConstraint>SetNull</deleteConstraint><label>Contact</label><referenceTo>Contact</referenceTo>
   <relationshipLabel>Responses</relationshipLabel><relationshipName>Responses</relationshipName><type>Lookup</type></fields>
-<fields><fullName>Double__c</fullName><formula>Score__c * 2</formula><label>Double</label><precision>18</precision><scale>2</scale><type>Number</type></fields>
+<fields><fullName>Double__c</fullName><formula>Score__c * 2</formula>
+  <label>Double</label><precision>18</precision><scale>2</scale><type>Number</type></fields>
 <fields><fullName>Band__c</fullName><label>Band</label><type>Picklist</type><valueSet><restricted>true</restricted><valueSetDefinition>
   <sorted>false</sorted><value><fullName>Low</fullName><default>true</default><label>Low</label></value>
   <value><fullName>High</fullName><default>false</default><label>High</label></value></valueSetDefinition></valueSet></fields>
@@ -33,16 +34,21 @@ RESPONSE = f"""{HEAD}<CustomObject xmlns="{NAMESPACE}">
   <errorConditionFormula>OR(Score__c &lt; 0, Score__c &gt; 10)</errorConditionFormula>
   <errorDisplayField>Score__c</errorDisplayField><errorMessage>A score is 0 to 10.</errorMessage></validationRules>
 <validationRules><fullName>Key_Stays</fullName><active>true</active>
-  <errorConditionFormula>AND(NOT(ISNEW()), ISCHANGED(Key__c))</errorConditionFormula><errorMessage>The key stays.</errorMessage></validationRules>
+  <errorConditionFormula>AND(NOT(ISNEW()), ISCHANGED(Key__c))</errorConditionFormula>
+  <errorMessage>The key stays.</errorMessage></validationRules>
 <validationRules><fullName>Not_For_Forbidden</fullName><active>true</active>
-  <errorConditionFormula>Contact__r.LastName = "Forbidden"</errorConditionFormula><errorMessage>Not for this contact.</errorMessage></validationRules>
+  <errorConditionFormula>Contact__r.LastName = "Forbidden"</errorConditionFormula>
+  <errorMessage>Not for this contact.</errorMessage></validationRules>
 </CustomObject>"""
 
 ALL_ACCESS = f"""{HEAD}<PermissionSet xmlns="{NAMESPACE}">
-{"".join(
-    f"<fieldPermissions><editable>{'false' if name == 'Double__c' else 'true'}</editable>"
-    f"<field>Response__c.{name}</field><readable>true</readable></fieldPermissions>" for name in _FIELDS
-)}
+{
+    "".join(
+        f"<fieldPermissions><editable>{'false' if name == 'Double__c' else 'true'}</editable>"
+        f"<field>Response__c.{name}</field><readable>true</readable></fieldPermissions>"
+        for name in _FIELDS
+    )
+}
 <hasActivationRequired>false</hasActivationRequired><label>All Access</label>
 <objectPermissions><allowCreate>true</allowCreate><allowDelete>true</allowDelete><allowEdit>true</allowEdit><allowRead>true</allowRead>
   <modifyAllRecords>true</modifyAllRecords><object>Response__c</object><viewAllRecords>true</viewAllRecords></objectPermissions>
@@ -50,28 +56,36 @@ ALL_ACCESS = f"""{HEAD}<PermissionSet xmlns="{NAMESPACE}">
 
 
 def flow(
-    label: str, elements: str, *, trigger: str = "RecordAfterSave", on: str = "Create", start: str = "", first: str | None = "First",
-    sobject: str | None = "Response__c", order: int | None = None,
-) -> str:  # fmt: skip
-    """A record-triggered (or, with `trigger=Scheduled`, schedule-triggered) flow whose start leads to the element `first`."""
-    connector = f"<connector><targetReference>{first}</targetReference></connector>" if first else ""
-    triggered = f"<object>{sobject}</object>" if sobject else ""
-    kind = f"<recordTriggerType>{on}</recordTriggerType>" if trigger != "Scheduled" else ""
-    ordered = f"<triggerOrder>{order}</triggerOrder>" if order else ""
+    label: str,
+    elements: str,
+    *,
+    trigger: str = "RecordAfterSave",
+    on: str = "Create",
+    filters: str = "",
+    change_needed: bool = False,
+    paths: str = "",
+    schedule: str = "",
+    first: str | None = "First",
+    sobject: str | None = "Response__c",
+    order: int | None = None,
+) -> str:
+    """A record-triggered flow, or with `trigger="Scheduled"` a schedule-triggered one, whose start leads to the element `first`."""
+    start = [
+        "<locationX>0</locationX><locationY>0</locationY>",
+        _connector(first),
+        "<doesRequireRecordChangedToMeetCriteria>true</doesRequireRecordChangedToMeetCriteria>" if change_needed else "",
+        f"<filterLogic>and</filterLogic>{filters}" if filters else "",
+        f"<object>{sobject}</object>" if sobject else "",
+        f"<recordTriggerType>{on}</recordTriggerType>" if trigger != "Scheduled" else "",
+        schedule,
+        paths,
+        f"<triggerType>{trigger}</triggerType>",
+    ]
     return (
-        f'{HEAD}<Flow xmlns="{NAMESPACE}"><apiVersion>66.0</apiVersion>{elements}<label>{label}</label>'
-        f"<processType>AutoLaunchedFlow</processType>"
-        f"<start><locationX>0</locationX><locationY>0</locationY>{connector}{_before_object(start)}{triggered}{kind}{_after_object(start)}"
-        f"<triggerType>{trigger}</triggerType></start><status>Active</status>{ordered}</Flow>"
+        f'{HEAD}<Flow xmlns="{NAMESPACE}">{elements}<apiVersion>66.0</apiVersion><label>{label}</label>'
+        f"<processType>AutoLaunchedFlow</processType><start>{''.join(start)}</start><status>Active</status>"
+        f"{f'<triggerOrder>{order}</triggerOrder>' if order else ''}</Flow>"
     )
-
-
-def _before_object(start: str) -> str:
-    return start.partition("|")[0]
-
-
-def _after_object(start: str) -> str:
-    return start.partition("|")[2]
 
 
 def assign(name: str, field: str, value: str, *, following: str | None = None) -> str:
@@ -93,7 +107,9 @@ def update_record(name: str, field: str, value: str, *, fault: str | None = None
 
 
 def create(name: str, sobject: str, values: dict[str, str], *, following: str | None = None, fault: str | None = None) -> str:
-    assignments = "".join(f"<inputAssignments><field>{field}</field><value>{value}</value></inputAssignments>" for field, value in values.items())
+    assignments = "".join(
+        f"<inputAssignments><field>{field}</field><value>{value}</value></inputAssignments>" for field, value in values.items()
+    )
     return (
         f"<recordCreates><name>{name}</name><label>{name}</label><locationX>0</locationX><locationY>0</locationY>"
         f"{_connector(following)}{_connector(fault, 'faultConnector')}{assignments}<object>{sobject}</object></recordCreates>"
@@ -118,7 +134,11 @@ def path(name: str, target: str, *, offset: tuple[int, str] | None = None, field
     if offset is None:
         return f"<scheduledPaths><name>{name}</name>{connector}<pathType>AsyncAfterCommit</pathType></scheduledPaths>"
     size = f"<maxBatchSize>{batch}</maxBatchSize>" if batch else ""
-    source = f"<recordField>{field}</recordField><timeSource>RecordField</timeSource>" if field else "<timeSource>RecordTriggerEvent</timeSource>"
+    source = (
+        f"<recordField>{field}</recordField><timeSource>RecordField</timeSource>"
+        if field
+        else "<timeSource>RecordTriggerEvent</timeSource>"
+    )
     return (
         f"<scheduledPaths><name>{name}</name>{connector}<label>{name}</label>{size}<offsetNumber>{offset[0]}</offsetNumber>"
         f"<offsetUnit>{offset[1]}</offsetUnit>{source}</scheduledPaths>"
@@ -145,7 +165,8 @@ def package(files: dict[str, str]) -> dict[str, bytes]:
         folder, _, file = name.partition("/")
         members.setdefault(_TYPES[folder], []).append(file.rpartition(".")[0])
     listed = "".join(
-        f"<types>{''.join(f'<members>{name}</members>' for name in names)}<name>{kind}</name></types>" for kind, names in sorted(members.items())
+        f"<types>{''.join(f'<members>{name}</members>' for name in names)}<name>{kind}</name></types>"
+        for kind, names in sorted(members.items())
     )
     manifest = f'{HEAD}<Package xmlns="{NAMESPACE}">{listed}<version>66.0</version></Package>'
     return {"package.xml": manifest.encode(), **{name: content.encode() for name, content in files.items()}}

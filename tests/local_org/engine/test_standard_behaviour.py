@@ -40,7 +40,9 @@ def test_case__closed(story: Story) -> None:
 def test_opportunity__stage(story: Story) -> None:
     """The stage decides probability, forecast and whether the deal is closed."""
     story.saved("Opportunity", Name="Deal", StageName="Closed Won", CloseDate="2026-05-01", Amount=100)
-    (row,) = story.rows("SELECT IsClosed, IsWon, Probability, ForecastCategoryName, ExpectedRevenue, FiscalYear, FiscalQuarter FROM Opportunity")
+    (row,) = story.rows(
+        "SELECT IsClosed, IsWon, Probability, ForecastCategoryName, ExpectedRevenue, FiscalYear, FiscalQuarter FROM Opportunity"
+    )
     assert row == {
         "IsClosed": True, "IsWon": True, "Probability": 100.0, "ForecastCategoryName": "Closed", "ExpectedRevenue": 100.0,
         "FiscalYear": 2026, "FiscalQuarter": 2,
@@ -53,6 +55,9 @@ def test_owner__inactive_user_and_foreign_queue(story: Story) -> None:
     story.changed("User", other.id, IsActive=False)
     assert story.refusal(story.record("Account", Name="x", OwnerId=other.id))[0] == "INACTIVE_OWNER_OR_USER"
     queue = story.saved("Group", Name="Tier 2", Type="Queue", DeveloperName="Tier_2")
-    assert story.refusal(story.record("Case", Subject="x", OwnerId=queue)) == ("INVALID_OPERATION", "Queue not associated with this SObject type")
+    assert story.refusal(story.record("Case", Subject="x", OwnerId=queue)) == (
+        "INVALID_OPERATION",
+        "Queue not associated with this SObject type",
+    )
     story.saved("QueueSobject", QueueId=queue, SobjectType="Case")
     assert story.saved("Case", Subject="x", OwnerId=queue)

@@ -33,7 +33,7 @@ def xml(*fragments: str, start: str = AUTOLAUNCHED, first: str | None = None, mo
     pieces = re.findall(rf"<({'|'.join(dict.fromkeys(tops))})>(<name>.*?)</\1>", text, re.DOTALL) if tops else []
     grouped = "".join(f"<{tag}>{body}</{tag}>" for wanted in sorted(set(tops)) for tag, body in pieces if tag == wanted)
     nodes = re.findall(rf"<(?:{_NODES})><name>(\w+)</name>", text)
-    begin = start.format(first=first or (nodes[0] if nodes else ""))
+    begin = start.replace("{first}", first or (nodes[0] if nodes else ""))
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<Flow xmlns="http://soap.sforce.com/2006/04/metadata">'
         f"{grouped}<label>My flow</label>{more}"
@@ -53,7 +53,9 @@ def program(*fragments: str, start: str = AUTOLAUNCHED, first: str | None = None
     return compile_flow(made, SCHEMA, flows)
 
 
-def problems(*fragments: str, start: str = AUTOLAUNCHED, first: str | None = None, more: str = "", called: tuple[Flow, ...] = ()) -> list[str]:
+def problems(
+    *fragments: str, start: str = AUTOLAUNCHED, first: str | None = None, more: str = "", called: tuple[Flow, ...] = ()
+) -> list[str]:
     """What a deploy says about the fragments."""
     made = flow(*fragments, start=start, first=first, more=more)
     found: list[FlowProblem] = check_flow(made, SCHEMA, {f.full_name: f for f in (made, *called)})
@@ -113,15 +115,14 @@ def condition(left: str, operator: str, right: str = "") -> str:
 
 def decision(name: str, *conditions: str, logic: str = "and", then: str = "", otherwise: str = "", more: str = "") -> str:
     """A decision with one outcome, named after it."""
-    rule = (
-        f"<rules><name>{name}_Yes</name><conditionLogic>{logic}</conditionLogic>{''.join(conditions)}{to(then)}{more}<label>x</label></rules>"
-    )
+    rule = f"<rules><name>{name}_Yes</name><conditionLogic>{logic}</conditionLogic>{''.join(conditions)}{to(then)}{more}<label>x</label></rules>"
     return f"<decisions><name>{name}</name>{to(otherwise, 'defaultConnector')}{rule}</decisions>"
 
 
 def filters(*lines: tuple[str, str, str]) -> str:
     return "".join(
-        f"<filters><field>{field}</field><operator>{operator}</operator><value>{value}</value></filters>" for field, operator, value in lines
+        f"<filters><field>{field}</field><operator>{operator}</operator><value>{value}</value></filters>"
+        for field, operator, value in lines
     )
 
 

@@ -92,8 +92,10 @@ def test_bulk1__simple_salesforce(salesforce):
     assert all(each["success"] for each in gone)
 
 
-def test_bulk2__simple_salesforce(salesforce):
+def test_bulk2__simple_salesforce(salesforce, monkeypatch):
     """The unmodified client loads, reads the failures and queries."""
+    # It sleeps five seconds before it looks for the first time.
+    monkeypatch.setattr("simple_salesforce.bulk2.sleep", lambda seconds: None)
     rows = [{"Name": f"B{n}", "Quantity__c": str(n - 1), "Key__c": f"b{n}"} for n in range(450)]
     [job] = salesforce.bulk2.Widget__c.insert(records=rows)
     assert (job["numberRecordsProcessed"], job["numberRecordsFailed"]) == (450, 1)

@@ -154,7 +154,12 @@ def test_graph__each_graph_is_a_transaction(rest):
             "graphId": name,
             "compositeRequest": [
                 {"method": "POST", "url": f"{V}/sobjects/Widget__c", "referenceId": f"{name}1", "body": {"Name": name}},
-                {"method": "POST", "url": f"{V}/sobjects/Widget__c", "referenceId": f"{name}2", "body": {"Name": name, "Quantity__c": quantity}},
+                {
+                    "method": "POST",
+                    "url": f"{V}/sobjects/Widget__c",
+                    "referenceId": f"{name}2",
+                    "body": {"Name": name, "Quantity__c": quantity},
+                },
             ],
         }
 

@@ -86,10 +86,14 @@ def test_deploy__refused_with_all_problems(rest):
 
 
 @pytest.mark.parametrize("prefix", ["soap", "soapenv", "soap-env", "env"])
-@pytest.mark.parametrize("path", ["/services/Soap/m/64.0", "//services/Soap/m/67.0", "/services/Soap/m/64.0/", "/services/Soap/m/64.0/deployRequest"])
+@pytest.mark.parametrize(
+    "path", ["/services/Soap/m/64.0", "//services/Soap/m/67.0", "/services/Soap/m/64.0/", "/services/Soap/m/64.0/deployRequest"]
+)
 def test_soap__every_spelling(rest, prefix, path):
     """Any prefix and any address: the body's first element decides. The answer's Body carries no attributes."""
-    answer = soap(rest, f'<describeMetadata xmlns="{NAMESPACE}"><asOfVersion>64.0</asOfVersion></describeMetadata>', path=path, prefix=prefix)
+    answer = soap(
+        rest, f'<describeMetadata xmlns="{NAMESPACE}"><asOfVersion>64.0</asOfVersion></describeMetadata>', path=path, prefix=prefix
+    )
     assert answer.status_code == 200
     assert "<soapenv:Body>" in answer.text
     assert "<xmlName>CustomObject</xmlName>" in answer.text
@@ -171,5 +175,5 @@ def test_mdapi__simple_salesforce(salesforce, tmp_path):
     path = tmp_path / "package.zip"
     path.write_bytes(zipped())
     started = salesforce.deploy(str(path), False, checkOnly=True, singlePackage=True)
-    status = salesforce.checkDeployStatus(started["asyncId"], False)
+    status = salesforce.checkDeployStatus(started["asyncId"])
     assert status["state"] == "Succeeded"

@@ -58,7 +58,9 @@ def test_pages__answer(rest, path):
     assert rest.get(path).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/o/Nothing__c", "/r/nonsense", "/r/a99000000000001AAA", "/interviews/99999", "/metadata/Flow/None", "/nonsense"])
+@pytest.mark.parametrize(
+    "path", ["/o/Nothing__c", "/r/nonsense", "/r/a99000000000001AAA", "/interviews/99999", "/metadata/Flow/None", "/nonsense"]
+)
 def test_pages__missing(rest, path):
     """What is not there says so, as a page."""
     page = rest.get(path)

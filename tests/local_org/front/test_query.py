@@ -43,7 +43,9 @@ def test_query_all_iter__simple_salesforce(salesforce, many):
 def test_query__count_and_columns(rest):
     """count() has no records; columns=true describes the select list."""
     assert rest.get(f"{V}/query/?q=SELECT+count()+FROM+Widget__c").json() == {"totalSize": 0, "done": True, "records": []}
-    columns = rest.get(f"{V}/query", params={"q": "SELECT Name, Account__r.Name FROM Widget__c", "columns": "true"}).json()["columnMetadata"]
+    columns = rest.get(f"{V}/query", params={"q": "SELECT Name, Account__r.Name FROM Widget__c", "columns": "true"}).json()[
+        "columnMetadata"
+    ]
     assert [each["columnName"] for each in columns] == ["Name", "Account__r"]
 
 

@@ -11,6 +11,7 @@ from ..errors import LimitExceeded, NotFound, OrgError, error_class
 from ..flow import InterviewResult, Trigger, matching, run, scheduled_selection
 from ..flow.vocabulary import Frequency
 from .active_flows import ActiveFlow
+from .opening import open_transaction
 from .record_triggers import keep_trace
 from .runtime import Runtime
 from .schedules import next_run
@@ -18,7 +19,6 @@ from .transaction import Transaction
 from .users import ADMIN_ID, User
 from .work_queue import Kind, Work
 
-_BATCH = 200
 _MOST_GENERATIONS = 100
 """Asynchronous work that leads to asynchronous work that leads to … is a flow that triggers itself for ever."""
 _SCAN = 2_000
@@ -43,7 +43,8 @@ class Automation:
         head = works[0]
         active = self._runtime().flows.get(head.flow)
         if head.kind is Kind.SCHEDULE:
-            return {"scheduled": self._start_schedule(head, active)}
+            self._start_schedule(head, active)
+            return {"scheduled": 0}
         count = self._run(works, active)
         return {"async" if head.kind is Kind.ASYNC else "scheduled": count}
 
@@ -73,23 +74,21 @@ class Automation:
             sobject = active.flow.trigger_object or ""
             runtime.queue.put([Work(Kind.SCHEDULE, active.name, _signature(active), sobject, "", ADMIN_ID, due)])
 
-    def _start_schedule(self, work: Work, active: ActiveFlow | None) -> int:
-        """Plans the run after this one and queues an interview per record, or runs the only one."""
+    def _start_schedule(self, work: Work, active: ActiveFlow | None) -> None:
+        """Plans the run after this one and queues an interview per record, or the only one of a flow without an object."""
         runtime = self._runtime()
         with runtime.store.transaction():
             runtime.queue.remove([work])
             if active is None:
-                return 0
+                return
             # A run that was missed while the org was closed is made up for once, not once for every moment that passed.
             self._plan(active, max(work.due, runtime.clock.now()))
-            if active.flow.trigger_object:
-                ids = list(_matching(runtime, active, self._user(work.user_id)))
-                runtime.queue.put(
-                    Work(Kind.RECORD, active.name, "", active.flow.trigger_object, i, work.user_id, work.due, _BATCH, 1, work.traced)
-                    for i in ids
-                )
-                return 0
-        return self._run([work], active)
+            sobject = active.flow.trigger_object or ""
+            ids = list(_matching(runtime, active, self._user(work.user_id))) if sobject else [""]
+            runtime.queue.put(
+                Work(Kind.RECORD, active.name, "", sobject, record_id, work.user_id, work.due, generation=1, traced=work.traced)
+                for record_id in ids
+            )
 
     def _run(self, works: list[Work], active: ActiveFlow | None) -> int:
         """Runs interviews together; when one fails, all are undone and each runs alone, so that the others survive."""
@@ -128,7 +127,7 @@ class Automation:
         with runtime.store.transaction():
             runtime.queue.remove(works)
         for work in works:
-            blank = {
+            blank: dict[str, Any] = {
                 "flow": active.name,
                 "label": active.label,
                 "path": work.path or None,
@@ -182,7 +181,7 @@ def _triggers(tx: Transaction, works: list[Work]) -> list[Trigger]:
 
 def _matching(runtime: Runtime, active: ActiveFlow, user: User) -> Iterator[str]:
     """Ids of the records that a schedule-triggered flow runs for."""
-    host = Transaction.begin(runtime, user, generation=1, trace=False).host
+    host = open_transaction(runtime, user, generation=1, trace=False).host
     selection = scheduled_selection(active.program, host)
     if selection is None:
         return

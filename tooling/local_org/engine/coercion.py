@@ -11,7 +11,7 @@ from ..flow.host import Record
 from ..schema.ids import to_18
 from ..schema.types import Field, SObject
 from ..schema.values import from_json
-from .order_of_execution import Change
+from .batch import Change
 from .transaction import Transaction
 
 

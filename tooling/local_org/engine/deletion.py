@@ -13,7 +13,7 @@ from ..flow.host import Record
 from ..schema.types import ChildRelationship, SObject
 from ..store import Store
 from . import record_triggers
-from .order_of_execution import SYSTEM, Batch, Change, Saving
+from .batch import SYSTEM, Batch, Change, Saving
 from .recycle_bin import remember, take_out
 from .save_checks import check_uniqueness
 from .transaction import Transaction

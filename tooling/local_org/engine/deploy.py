@@ -77,7 +77,7 @@ def deploy(
             if package.full_name:
                 store.set_meta(f"package {package.full_name}", _member_list(attempt.changes.deployed))
     status = "Succeeded" if not failed else "SucceededPartial" if applied and attempt.changes.deployed else "Failed"
-    result = _result(store, package, attempt.changes, tuple(problems), status, options, user, now)
+    result = _result(store, package, attempt.changes, after, tuple(problems), status, options, user, now)
     return result, after
 
 
@@ -138,6 +138,7 @@ def _result(
     store: Store,
     package: Package,
     changes: Changes,
+    after: OrgMetadata,
     problems: tuple[Problem, ...],
     status: str,
     options: DeployOptions,
@@ -150,7 +151,8 @@ def _result(
         if component.key in failed:
             continue
         known = changes.before.get(component.key)
-        stored = changes.components[component.key]
+        planned = changes.components[component.key]
+        stored = after.components.get(component.key, planned)
         successes.append(
             ComponentResult(
                 component.type,
@@ -158,7 +160,7 @@ def _result(
                 component.file_name,
                 now,
                 True,
-                known is not stored,
+                known is not planned,
                 known is None,
                 id=stored.id or None,
             )

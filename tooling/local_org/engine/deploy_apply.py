@@ -18,11 +18,13 @@ from .metadata import OrgMetadata, load_flows
 from .setup_records import sync_setup_records
 
 _ID_PREFIXES = {
-    "ApexClass": "01p", "ApexTrigger": "01q", "CompactLayout": "0AH", "CustomApplication": "02u", "CustomField": "00N", "CustomLabel": "101",
+    "ApexClass": "01p", "ApexTrigger": "01q", "CompactLayout": "0AH", "CustomApplication": "02u", "CustomField": "00N",
+    "CustomLabel": "101",
     "CustomNotificationType": "0ML", "CustomObject": "01I", "CustomPermission": "0CP", "CustomTab": "01r", "Dashboard": "01Z",
     "DashboardFolder": "00l", "EmailFolder": "00l", "EmailTemplate": "00X", "FieldSet": "0IX", "FlexiPage": "0M0", "Flow": "300",
     "GlobalValueSet": "0Nt", "Group": "00G", "Layout": "00h", "ListView": "00B", "PermissionSet": "0PS", "Profile": "00e", "Queue": "00G",
-    "RecordType": "012", "Report": "00O", "ReportFolder": "00l", "ReportType": "070", "Role": "00E", "ValidationRule": "03d", "WorkflowAlert": "01W",
+    "RecordType": "012", "Report": "00O", "ReportFolder": "00l", "ReportType": "070", "Role": "00E", "ValidationRule": "03d",
+    "WorkflowAlert": "01W",
 }  # fmt: skip
 _OTHER_PREFIX = "0MT"
 _FLOW_VERSION_PREFIX = "301"

@@ -96,19 +96,20 @@ def _is_active(metadata: OrgMetadata, name: str) -> bool:
 
 def _take_out(components: dict[tuple[str, str], Component], key: tuple[str, str]) -> dict[tuple[str, str], Component]:
     kind, name = key
+    parents = {"CustomObject": ("CustomObject", "Workflow"), "Workflow": ("Workflow",)}.get(kind, ())
     gone = [key]
     for other in components:
-        belongs = other[0] in PARENT_OF_CHILD and PARENT_OF_CHILD[other[0]][0].name in (
-            kind,
-            "Workflow" if kind == "CustomObject" else kind,
-        )
         if (
-            (kind in ("CustomObject", "Workflow") and belongs and other[1].startswith(f"{name}."))
+            (other[1].startswith(f"{name}.") and _parent_type(other[0]) in parents)
             or (kind == "CustomObject" and _goes_with_object(other, name))
             or (kind == "Flow" and other == ("FlowDefinition", name))
         ):
             gone.append(other)
     return {found: components.pop(found) for found in gone if found in components}
+
+
+def _parent_type(kind: str) -> str | None:
+    return PARENT_OF_CHILD[kind][0].name if kind in PARENT_OF_CHILD else None
 
 
 def _goes_with_object(key: tuple[str, str], name: str) -> bool:

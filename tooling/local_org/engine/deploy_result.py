@@ -106,5 +106,5 @@ class DeployResult:
 
     @property
     def run_tests_enabled(self) -> bool:
-        """This org has no Apex, so no test ever runs; the counts of tests are 0."""
+        """Never: there is no Apex in this org, and the counts of tests are 0."""
         return False

@@ -10,8 +10,9 @@ from typing import Any
 from ..errors import DuplicateValue, InsufficientAccess, NotFound, OrgError, RolledBackWithOthers, error_class
 from ..schema.types import SObject
 from . import deletion
+from .batch import CHUNK, Change, Saving
 from .coercion import Coercion, SaveOptions, id_of
-from .order_of_execution import CHUNK, Change, Saving, save
+from .order_of_execution import save
 from .transaction import Transaction
 from .upserting import existing, upsert_key, without
 

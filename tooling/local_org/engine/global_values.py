@@ -4,23 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from ..errors import InvalidField
 from ..schema.types import FieldType, SObject
-from .users import ORGANIZATION_ID
-
-if TYPE_CHECKING:
-    from .runtime import Runtime
-    from .users import User
+from ..store import Store
+from .access import Access
+from .clock import Clock
+from .metadata import OrgMetadata
+from .users import ORGANIZATION_ID, User
 
 _ORIGIN = datetime(1900, 1, 1, tzinfo=UTC)
+
+
+class Source(Protocol):
+    """Where the globals come from."""
+
+    @property
+    def store(self) -> Store: ...
+
+    @property
+    def metadata(self) -> OrgMetadata: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def access(self) -> Access: ...
+
+    def label(self, name: str) -> str: ...
 
 
 class GlobalValues:
     """Read once per transaction, and again after a savepoint was rolled back."""
 
-    def __init__(self, runtime: Runtime, user: User) -> None:
+    def __init__(self, runtime: Source, user: User) -> None:
         self._runtime = runtime
         self._user = user
         self._cache: dict[tuple[str, ...], Any] = {}

@@ -13,7 +13,8 @@ from typing import Any
 from ..errors import EntityIsDeleted, InsufficientAccess, InvalidCrossReference, OrgError, RequiredFieldMissing, error_class
 from ..flow.host import Record
 from ..schema.types import SObject
-from .order_of_execution import Change, save
+from .batch import Change
+from .order_of_execution import save
 from .transaction import Transaction
 
 _ADDRESS = ("Street", "City", "State", "PostalCode", "Country", "Latitude", "Longitude", "GeocodeAccuracy")

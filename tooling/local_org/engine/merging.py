@@ -12,9 +12,10 @@ from typing import Any
 from ..errors import EntityIsDeleted, InsufficientAccess, InvalidCrossReference, OrgError, error_class
 from ..schema.types import SObject
 from . import record_triggers
+from .batch import Change, Saving
 from .coercion import Coercion, SaveOptions, id_of
 from .object_rules import AUDIT
-from .order_of_execution import Change, Saving, save
+from .order_of_execution import save
 from .transaction import Transaction
 
 _MERGEABLE = frozenset({"Account", "Contact", "Lead", "Case"})

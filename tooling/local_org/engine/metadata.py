@@ -14,6 +14,7 @@ from ..schema.permissions_reader import read_permissions
 from ..schema.source import Component, stored_component
 from ..schema.types import Schema
 from ..store import Store
+from ..store.components import FlowVersionRow
 
 PROFILE_LABELS = {"Admin": "System Administrator", "Standard": "Standard User"}
 """Standard profiles have another name in metadata than in the Profile object."""
@@ -73,7 +74,7 @@ def load(store: Store) -> OrgMetadata:
 
 def load_flows(store: Store) -> dict[str, FlowVersion]:
     latest: dict[str, int] = {}
-    chosen = {}
+    chosen: dict[str, FlowVersionRow] = {}
     for row in store.components.flow_versions():
         latest[row.name] = row.number
         if row.name not in chosen or row.active or not chosen[row.name].active:

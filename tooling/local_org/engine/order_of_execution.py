@@ -5,9 +5,7 @@ Facts: Apex Developer Guide, "Triggers and Order of Execution" and "Bulk DML Exc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..errors import EntityIsDeleted, InsufficientAccess, InvalidCrossReference, OrgError, error_class
@@ -15,71 +13,11 @@ from ..flow.host import Record
 from ..schema.derived import derived_values
 from ..schema.types import SObject
 from . import record_triggers, save_checks, standard_behaviour
-from .active_flows import ActiveFlow
-from .object_rules import ObjectRules
+from .batch import CHUNK, SYSTEM, Batch, Change, Saving
 from .record_values import RecordValues
 from .transaction import Transaction
 
-CHUNK = 200
 _ATTEMPTS = 3
-
-
-@dataclass(slots=True, eq=False)
-class Change:
-    """One record on its way through a save."""
-
-    values: Record
-    """What the caller sets, typed."""
-    id: str | None = None
-    """Of an update; an insert gets it when it is stored."""
-    record: Record = field(default_factory=dict)
-    """The record as it will be: complete, changed in place by before-save flows."""
-    prior: Record | None = None
-    errors: list[OrgError] = field(default_factory=list)
-    is_insert: bool = True
-
-    def refuse(self, error: OrgError) -> None:
-        self.errors.append(error)
-
-    def sets(self, name: str) -> bool:
-        """Whether the caller sets the field."""
-        return name in self.values
-
-    def changes(self, name: str) -> bool:
-        """Whether the field's value differs from the one before the save."""
-        before = None if self.prior is None else self.prior.get(name)
-        return bool(self.record.get(name) != before)
-
-
-@dataclass(frozen=True, slots=True)
-class Saving:
-    """How a save is done."""
-
-    as_user: bool = False
-    """Record access of the running user counts; flows run in system context."""
-    automation: bool = True
-    """Flows and validation rules run: merges and lead conversion move children without them."""
-
-
-SYSTEM = Saving()
-
-
-@dataclass(slots=True)
-class Batch:
-    """At most 200 changes of one sObject that are saved together."""
-
-    tx: Transaction
-    sobject: SObject
-    rules: ObjectRules
-    changes: Sequence[Change]
-    insert: bool
-    how: Saving
-    now: datetime
-    entered: list[tuple[ActiveFlow, list[Change]]] = field(default_factory=list)
-    """After-save flows and the changes that met their entry criteria."""
-
-    def alive(self) -> Iterator[Change]:
-        return (change for change in self.changes if not change.errors)
 
 
 Step = Callable[[Batch], None]

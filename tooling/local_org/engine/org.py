@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Self
 
-from ..errors import InvalidField, InvalidType, MalformedId, NotFound, OrgError
+from ..errors import MalformedId, NotFound, OrgError
 from ..schema.describe import describe_global_entry, describe_sobject
 from ..schema.ids import to_18
 from ..schema.types import SObject
 from ..schema.values import from_json
 from ..store import Store
-from . import dml
 from .automation import Automation
+from .client_calls import ClientCalls
 from .clock import Clock
 from .coercion import SaveOptions, matches
-from .deploy import DeployOptions, DeployResult, deploy
+from .deploy import DeployOptions, DeployResult, deploy, package_members
 from .dml import SaveResult
-from .flow_host import FlowHost, OrganizationZoneHost
 from .fresh_org import create_org, is_empty
 from .lead_conversion import ConvertedLead, LeadConvert, convert_lead
+from .listing import list_metadata
 from .merging import MergeResult, merge
 from .metadata import OrgMetadata, load
-from .order_of_execution import CHUNK
+from .opening import open_transaction
 from .query_result import QueryResult
+from .retrieve import FileProperties, Retrieved, retrieve
 from .runtime import Runtime
 from .settings import Settings
 from .snapshots import Snapshots, clear_business_records
@@ -56,15 +56,16 @@ RecordJson = Mapping[str, Any]
 
 
 class Org:
-    """Open one with `Org.open`; close it, or use it as a context manager."""
+    """Open one with `Org.open`; close it, or use it as a context manager. A user of None reads in system context."""
 
     id = ORGANIZATION_ID
 
     def __init__(self, store: Store, metadata: OrgMetadata, clock: Clock, settings: Settings) -> None:
-        self._runtime = Runtime(store, metadata, clock, settings, FlowHost, OrganizationZoneHost)
+        self._runtime = Runtime(store, metadata, clock, settings)
         self._traces: deque[dict[str, Any]] = deque(maxlen=_MOST_TRACES)
         self._units = Units(lambda: self._runtime, self._after_commit)
         self._automation = Automation(lambda: self._runtime, self._units.begin, self._traces.extend)
+        self._calls = ClientCalls(self._units, lambda: self._runtime)
         self._snapshots = Snapshots(store)
         self._worker = Worker(self._automatic_step)
         self._closed = False
@@ -107,12 +108,27 @@ class Org:
         """Deploys a zip or its files; all problems are in the result, and nothing changed when there are any."""
         with self._units.lock:
             runtime = self._runtime
-            result, metadata = deploy(runtime.store, runtime.metadata, source, options or DeployOptions(), user=user, now=self.now())
+            chosen = options or DeployOptions(production=self.settings.production)
+            result, metadata = deploy(runtime.store, runtime.metadata, source, chosen, user=user, now=self.now())
             if metadata is not runtime.metadata:
                 self._use(metadata)
             return result
 
-    def describe_global(self, user: User) -> list[dict[str, Any]]:
+    def retrieve_metadata(
+        self, members: Iterable[tuple[str, str]], *, api_version: str = "66.0", package_name: str | None = None
+    ) -> Retrieved:
+        """Deployed components as files, asked for by (type, full name or `*`)."""
+        return retrieve(self.metadata, members, api_version=api_version, package_name=package_name)
+
+    def list_metadata(self, kind: str, folder: str | None = None) -> tuple[FileProperties, ...]:
+        return list_metadata(self.metadata, kind, folder)
+
+    def package_members(self, name: str) -> tuple[tuple[str, str], ...] | None:
+        """What was deployed into an unmanaged package; None when no package of that name ever came."""
+        with self._units.lock:
+            return package_members(self._runtime.store, name)
+
+    def describe_global(self, user: User | None) -> list[dict[str, Any]]:
         """One entry per sObject that the user may see."""
         with self._units.lock:
             access = self._runtime.access
@@ -122,7 +138,7 @@ class Org:
                 if access.object(user, sobject.name).read
             ]
 
-    def describe(self, user: User, sobject: str) -> dict[str, Any]:
+    def describe(self, user: User | None, sobject: str) -> dict[str, Any]:
         """Raises NotFound: no such sObject, or none the user may see."""
         with self._units.lock:
             return describe_sobject(self._visible(user, sobject), self.metadata.schema, self._runtime.access, user)
@@ -130,14 +146,14 @@ class Org:
     # Reading
 
     def query(
-        self, user: User, soql: str, *, api_version: str = "66.0", include_deleted: bool = False, tooling: bool = False
+        self, user: User | None, soql: str, *, api_version: str = "66.0", include_deleted: bool = False, tooling: bool = False
     ) -> QueryResult:
         """Raises MalformedQuery, InvalidField, InvalidType as Salesforce words them."""
         with self._units.lock:
             return self._runtime.query.run(soql, user, api_version=api_version, include_deleted=include_deleted, tooling=tooling)
 
     def retrieve(
-        self, user: User, sobject: str, ids: Sequence[str], fields: Sequence[str] | None = None, *, api_version: str = "66.0"
+        self, user: User | None, sobject: str, ids: Sequence[str], fields: Sequence[str] | None = None, *, api_version: str = "66.0"
     ) -> list[dict[str, Any] | None]:
         """JSON-ready records in the order of the ids, None for those the user cannot see; `fields` None means all readable ones.
 
@@ -170,7 +186,7 @@ class Org:
             key = found.field(field)
             if key is None or not (key.external_id or key.id_lookup or key.name == "Id"):
                 raise NotFound("The requested resource does not exist")
-            tx = Transaction.begin(self._runtime, user)
+            tx = open_transaction(self._runtime, user)
             matched = matches(tx, found, key, [from_json(key, value)])
             return [record_id for ids in matched.values() for record_id in ids]
 
@@ -180,13 +196,13 @@ class Org:
         self, user: User, records: Sequence[RecordJson], *, all_or_none: bool = False, options: SaveOptions | None = None
     ) -> list[SaveResult]:
         """Results in the order of the records, which name their sObject in `attributes.type`."""
-        return self._save(user, records, dml.insert, all_or_none, options)
+        return self._calls.insert(user, records, all_or_none=all_or_none, options=options or SaveOptions())
 
     def update(
         self, user: User, records: Sequence[RecordJson], *, all_or_none: bool = False, options: SaveOptions | None = None
     ) -> list[SaveResult]:
         """Each record carries its `Id` (or `id`)."""
-        return self._save(user, records, dml.update, all_or_none, options)
+        return self._calls.update(user, records, all_or_none=all_or_none, options=options or SaveOptions())
 
     def upsert(
         self,
@@ -199,20 +215,14 @@ class Org:
         options: SaveOptions | None = None,
     ) -> list[SaveResult]:
         """Raises InvalidField: the key field is no external id, id-lookup field or Id. NotFound: no such sObject."""
-        with self._units.lock:
-            found = self._visible(user, sobject)
-        chosen = options or SaveOptions()
-
-        def statement(tx: Transaction, chunk: Sequence[Any]) -> list[SaveResult]:
-            return dml.upsert(tx, found, key_field, chunk, chosen)
-
-        return self._in_chunks(user, list(records), statement, all_or_none, chosen)
+        found = self._visible(user, sobject)
+        return self._calls.upsert(user, found, key_field, records, all_or_none=all_or_none, options=options or SaveOptions())
 
     def delete(self, user: User, ids: Sequence[str], *, all_or_none: bool = False, options: SaveOptions | None = None) -> list[SaveResult]:
-        return self._by_id(user, ids, dml.delete, all_or_none, options or SaveOptions())
+        return self._calls.delete(user, ids, all_or_none=all_or_none, options=options or SaveOptions())
 
     def undelete(self, user: User, ids: Sequence[str], *, all_or_none: bool = False) -> list[SaveResult]:
-        return self._by_id(user, ids, dml.undelete, all_or_none, SaveOptions())
+        return self._calls.undelete(user, ids, all_or_none=all_or_none)
 
     def convert_lead(self, user: User, wanted: LeadConvert) -> ConvertedLead:
         """Raises OrgError: the lead cannot be converted; nothing is saved then."""
@@ -349,7 +359,7 @@ class Org:
 
     def _use(self, metadata: OrgMetadata) -> None:
         old = self._runtime
-        self._runtime = Runtime(old.store, metadata, old.clock, old.settings, FlowHost, OrganizationZoneHost)
+        self._runtime = Runtime(old.store, metadata, old.clock, old.settings)
         self._automation.synchronise()
 
     def _after_commit(self, tx: Transaction) -> None:
@@ -363,91 +373,14 @@ class Org:
                 return False
             return bool(self._automation.run_batch(self.now()))
 
-    def _save(
-        self,
-        user: User,
-        records: Sequence[RecordJson],
-        statement: Callable[[Transaction, SObject, Sequence[RecordJson], SaveOptions], list[SaveResult]],
-        all_or_none: bool,
-        options: SaveOptions | None,
-    ) -> list[SaveResult]:
-        chosen = options or SaveOptions()
-
-        def of_one_transaction(tx: Transaction, chunk: Sequence[Any]) -> list[SaveResult]:
-            results: list[SaveResult] = []
-            for name, group in groupby(chunk, key=_type_of):
-                alike = list(group)
-                found = tx.runtime.metadata.schema.get(name)
-                if found is None:
-                    results += [SaveResult(None, False, (_unknown_type(name),))] * len(alike)
-                else:
-                    results += statement(tx, found, alike, chosen)
-            return results
-
-        return self._in_chunks(user, list(records), of_one_transaction, all_or_none, chosen)
-
-    def _by_id(
-        self,
-        user: User,
-        ids: Sequence[str],
-        statement: Callable[[Transaction, SObject, Sequence[str]], list[SaveResult]],
-        all_or_none: bool,
-        options: SaveOptions,
-    ) -> list[SaveResult]:
-        def of_one_transaction(tx: Transaction, chunk: Sequence[Any]) -> list[SaveResult]:
-            results: list[SaveResult] = []
-            for prefix, group in groupby(chunk, key=lambda record_id: str(record_id)[:3]):
-                alike = list(group)
-                found = tx.runtime.metadata.schema.of_id(prefix)
-                if found is None:
-                    results += [SaveResult(None, False, (MalformedId(f"malformed id {raw}"),)) for raw in alike]
-                else:
-                    results += statement(tx, found, alike)
-            return results
-
-        return self._in_chunks(user, list(ids), of_one_transaction, all_or_none, options)
-
-    def _in_chunks(
-        self,
-        user: User,
-        items: list[Any],
-        statement: Callable[[Transaction, Sequence[Any]], list[SaveResult]],
-        all_or_none: bool,
-        options: SaveOptions,
-    ) -> list[SaveResult]:
-        """Chunks of 200 are transactions of their own, unless they stand and fall together."""
-        trace = self.settings.trace_bulk if options.bulk else None
-        size = max(len(items), 1) if all_or_none else CHUNK
-        results: list[SaveResult] = []
-        for start in range(0, len(items), size):
-            chunk = items[start : start + size]
-
-            def of_chunk(tx: Transaction, chunk: list[Any] = chunk) -> list[SaveResult]:
-                return statement(tx, chunk)
-
-            with self._units.lock:
-                results += self._units.run(user, of_chunk, len(chunk), together=all_or_none, trace=trace)
-        return results
-
-    def _visible(self, user: User, name: str) -> SObject:
+    def _visible(self, user: User | None, name: str) -> SObject:
         found = self.metadata.schema.get(name)
         if found is None or not self._runtime.access.object(user, found.name).read:
             raise NotFound("The requested resource does not exist")
         return found
 
-    def _readable(self, user: User, sobject: SObject) -> list[str]:
+    def _readable(self, user: User | None, sobject: SObject) -> list[str]:
         return [field.name for field in sobject.fields if self._runtime.access.can_read(user, sobject.name, field.name)]
-
-
-def _type_of(record: RecordJson) -> str:
-    attributes = record.get("attributes")
-    return str(attributes.get("type") or "") if isinstance(attributes, Mapping) else ""
-
-
-def _unknown_type(name: str) -> OrgError:
-    if not name:
-        return InvalidField("The record names no sObject type in its attributes")
-    return InvalidType(f"sObject type '{name}' is not supported.")
 
 
 def _id_or_none(raw: str) -> str | None:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from ..errors import ValidationRuleRefused
 from ..flow import InterviewResult, ScheduledPath, Trigger, due_paths, matching, run
 from .active_flows import ActiveFlow
+from .batch import Batch, Change
 from .transaction import Trace, Transaction
 from .work_queue import Kind, Work
-
-if TYPE_CHECKING:
-    from .order_of_execution import Batch, Change
 
 
 def has_before_save(batch: Batch) -> bool:
@@ -110,7 +107,7 @@ def _reconsider(batch: Batch, active: ActiveFlow, entered: set[str | None]) -> l
 
 
 def _due(batch: Batch, active: ActiveFlow, change: Change) -> list[Work]:
-    paths = due_paths(active.program, batch.tx.runtime.host_in_organization_zone(batch.tx), _trigger(change))
+    paths = due_paths(active.program, batch.tx.organization_host, _trigger(change))
     return [_work(batch, active, change, path) for path in paths]
 
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import InvalidField
 from ..flow.host import NullTraversal, Record
 from ..schema.types import Field, SObject
 from .global_values import GlobalValues
-
-if TYPE_CHECKING:
-    from .runtime import Runtime
-    from .users import User
+from .runtime import Runtime
+from .users import User
 
 _Path = tuple[str, ...]
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cached_property
 from typing import Any
 
 from ..errors import InvalidField
-from ..flow.host import Host
 from ..schema.types import Field, SObject
 from ..store import Store
 from .access import Access
@@ -23,7 +22,6 @@ from .outbox import Outbox
 from .query import QueryEngine
 from .recycle_bin import prepare_recycle_bin
 from .settings import Settings
-from .transaction import Transaction
 from .users import ADMIN_ID, User, Users
 from .work_queue import WorkQueue
 
@@ -36,8 +34,6 @@ class Runtime:
     metadata: OrgMetadata
     clock: Clock
     settings: Settings
-    host_of: Callable[[Transaction], Host]
-    host_in_organization_zone: Callable[[Transaction], Host]
     _rules: dict[str, ObjectRules] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import (
     DuplicateValue,
@@ -19,10 +19,8 @@ from ..flow.host import Record
 from ..formula import FormulaRuntimeError
 from ..schema.types import Field, SObject
 from ..schema.values import check_value
+from .batch import Batch, Change
 from .record_values import RecordValues
-
-if TYPE_CHECKING:
-    from .order_of_execution import Batch, Change
 
 _RULE_COST = 0.02
 """Milliseconds of CPU per evaluated validation rule."""

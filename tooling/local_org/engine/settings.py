@@ -62,6 +62,8 @@ class Settings:
                 raise _refused(f"Setting '{given}' takes one of: {', '.join(_CHOICES[name])}")
             if name not in _CHOICES and not isinstance(value, bool):
                 raise _refused(f"Setting '{given}' takes true or false")
+            if name == "person_accounts" and value:
+                raise error_class("FUNCTIONALITY_NOT_ENABLED")("The local org does not support person accounts")
             changes[name] = value
         return replace(self, **changes)
 

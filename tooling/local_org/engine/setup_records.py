@@ -23,7 +23,7 @@ def sync_setup_records(store: Store, before: OrgMetadata | None, after: OrgMetad
     for kind, make_rows in ROWS.items():
         for component in changed:
             if component.type == kind:
-                _replace(context, [row for row in make_rows(component, context)], component)
+                _replace(context, list(make_rows(component, context)), component)
     for view in VIEWS:
         view(before, context)
 

@@ -124,7 +124,7 @@ def _flow(context: SetupContext, name: str, rows: list[FlowVersionRow]) -> None:
     records.insert(context.sobject("FlowDefinitionView"), [view])
     definition = context.sobject("FlowDefinition")
     ids = {"ActiveVersionId": active.id if active else None, "LatestVersionId": rows[-1].id}
-    values = {"Id": definition_id, "DeveloperName": name, "MasterLabel": shown.label, "ManageableState": "unmanaged", **ids}
+    values: dict[str, Any] = {"Id": definition_id, "DeveloperName": name, "MasterLabel": shown.label, "ManageableState": "unmanaged", **ids}
     records.insert(definition, [stamped(definition, values, context.now)])
     version = context.sobject("Flow")
     for row in rows:

@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import error_class
 from ..schema.types import FieldType, SObject
-
-if TYPE_CHECKING:
-    from .order_of_execution import Batch, Change
+from .batch import Batch, Change
 
 Behaviour = Callable[["Batch", Iterable["Change"]], None]
 

@@ -8,8 +8,9 @@ from typing import Any
 from ..flow.host import Record, Saved
 from ..schema.types import SObject
 from . import deletion
+from .batch import Change
 from .dml import changes_by_id, note_setup_change
-from .order_of_execution import Change, save
+from .order_of_execution import save
 from .save_checks import checked_values
 from .transaction import Transaction
 from .upserting import existing, upsert_key, without

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+from ..errors import OrgError
+from ..flow import InterviewTrace
 from ..flow.host import Host
-from .limits import ASYNCHRONOUS, SYNCHRONOUS, Limits
+from .limits import Limits
 from .record_values import RecordReader
+from .runtime import Runtime
 from .users import User
 
-if TYPE_CHECKING:
-    from ..flow import InterviewTrace
-    from .order_of_execution import Change
-    from .runtime import Runtime
+
+class Traced(Protocol):
+    """The record an interview runs for."""
+
+    id: str | None
+    errors: list[OrgError]
 
 
 @dataclass(slots=True)
@@ -24,7 +28,7 @@ class Trace:
     """What an interview did, and the record it ran for, whose id a before-save flow does not know yet."""
 
     interview: InterviewTrace
-    change: Change | None = None
+    change: Traced | None = None
 
     def to_json(self) -> dict[str, Any]:
         found = self.interview.as_json()
@@ -47,13 +51,17 @@ class Mark:
 
 @dataclass
 class Transaction:
-    """Lives within exactly one SQLite transaction; the store's savepoints are its savepoints."""
+    """Lives within exactly one SQLite transaction; the store's savepoints are its savepoints. `opening.open_transaction` makes them."""
 
     runtime: Runtime
     user: User
     limits: Limits
     trace: bool
     reader: RecordReader
+    host: Host = field(init=False)
+    """What flow interviews of this transaction talk to."""
+    organization_host: Host = field(init=False)
+    """The same in the organization's time zone, which scheduled paths count in."""
     generation: int = 0
     """How many asynchronous transactions led to this one."""
     depth: int = 0
@@ -64,23 +72,6 @@ class Transaction:
     """Whether automation was queued that runs after commit."""
     setup_changed: bool = False
     """Whether users, permissions or queues were changed: what is remembered of them is stale after the save and after its rollback."""
-
-    @classmethod
-    def begin(cls, runtime: Runtime, user: User, *, generation: int = 0, trace: bool | None = None) -> Transaction:
-        caps = ASYNCHRONOUS if generation else SYNCHRONOUS
-        return cls(
-            runtime=runtime,
-            user=user,
-            limits=Limits(caps, enforced=runtime.settings.governor_limits),
-            trace=runtime.settings.trace if trace is None else trace,
-            reader=RecordReader(runtime, user),
-            generation=generation,
-        )
-
-    @cached_property
-    def host(self) -> Host:
-        """What flow interviews of this transaction talk to."""
-        return self.runtime.host_of(self)
 
     @contextmanager
     def nested(self) -> Iterator[None]:

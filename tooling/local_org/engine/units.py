@@ -11,6 +11,7 @@ from typing import TypeVar
 from ..errors import LimitExceeded, OrgError
 from .dml import SaveResult, all_or_none
 from .limits import Limits
+from .opening import open_transaction
 from .runtime import Runtime
 from .transaction import Transaction
 from .users import User
@@ -39,7 +40,7 @@ class Units:
         """A Salesforce transaction: committed at the end of the block, undone when it raises."""
         with self.lock:
             runtime = self._runtime()
-            tx = Transaction.begin(runtime, user, generation=generation, trace=trace)
+            tx = open_transaction(runtime, user, generation=generation, trace=trace)
             if self._shared is not None and not generation:
                 tx.limits = self._shared
             with self._undoing(lambda: tx), runtime.store.transaction():
@@ -93,13 +94,14 @@ class Units:
         Raises:
             LimitExceeded: within a unit of work.
         """
-        if self._unit is not None:
-            return _statement(self._joined(self._unit, user, trace), statement, together=together)
-        try:
-            with self.begin(user, trace=trace) as tx:
-                return _statement(tx, statement, together=together)
-        except LimitExceeded as error:
-            return failed(error, count)
+        with self.lock:
+            if self._unit is not None:
+                return _statement(self._joined(self._unit, user, trace), statement, together=together)
+            try:
+                with self.begin(user, trace=trace) as tx:
+                    return _statement(tx, statement, together=together)
+            except LimitExceeded as error:
+                return failed(error, count)
 
     def join(self, user: User, work: Callable[[Transaction], T]) -> T:
         """Work that is done or not done as a whole: within the unit of work, or as a transaction of its own.
@@ -122,7 +124,7 @@ class Units:
 
     def _joined(self, unit: _Unit, user: User, trace: bool | None) -> Transaction:
         if unit.tx is None:
-            unit.tx = Transaction.begin(self._runtime(), user, trace=trace)
+            unit.tx = open_transaction(self._runtime(), user, trace=trace)
         return unit.tx
 
 

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from ..errors import InvalidSession, NotFound
 from ..schema.types import Schema
 from ..store import Store
+from .fresh_org import ADMIN_ID as ADMIN_ID
+from .fresh_org import ORGANIZATION_ID as ORGANIZATION_ID
 
-ORGANIZATION_ID = "00D000000000001EAA"
-ADMIN_ID = "005000000000001AAA"
 ADMIN_TOKEN = "00D000000000001!AQ4AQLOCALTOKEN"
 _TABLE = "CREATE TABLE IF NOT EXISTS org_token (token TEXT PRIMARY KEY, user_id TEXT NOT NULL) WITHOUT ROWID"
 

@@ -13,8 +13,9 @@ from ..store.columns import encode_datetime
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS org_work (
-    number INTEGER PRIMARY KEY, kind TEXT NOT NULL, flow TEXT NOT NULL, path TEXT NOT NULL, sobject TEXT NOT NULL, record_id TEXT NOT NULL,
-    user_id TEXT NOT NULL, due TEXT NOT NULL, batch_size INTEGER NOT NULL, generation INTEGER NOT NULL, traced INTEGER NOT NULL
+    number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, flow TEXT NOT NULL, path TEXT NOT NULL, sobject TEXT NOT NULL,
+    record_id TEXT NOT NULL, user_id TEXT NOT NULL, due TEXT NOT NULL, batch_size INTEGER NOT NULL, generation INTEGER NOT NULL,
+    traced INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS org_work_due ON org_work (due, number);
 CREATE INDEX IF NOT EXISTS org_work_batch ON org_work (kind, flow, path, user_id, due, number);

@@ -17,7 +17,8 @@ from .elements.loop import LoopStep
 from .elements.subflow import SubflowStep
 from .elements.transform import TransformStep
 from .elements.update import update_step
-from .frames import FlowFault, Frame, Program, Read, Step, Test, Trigger, VariableSlot
+from .faults import FlowFault
+from .frames import Frame, Program, Read, Step, Test, Trigger, VariableSlot
 from .host import Host
 from .kinds import BOOLEAN, Coercer, coercer
 from .model import (

@@ -27,15 +27,6 @@ class Trigger:
     is_new: bool
 
 
-class FlowFault(Exception):
-    """An element failed; its text is `$Flow.FaultMessage`. A fault path catches it."""
-
-
-def unset(reference: object) -> FlowFault:
-    """Source of the wording: SFDO-Community/declarative-lookup-rollup-summaries issue 355."""
-    return FlowFault(f"The flow failed to access the value for {reference} because it hasn't been set or assigned.")
-
-
 @dataclass(slots=True)
 class Interview:
     """One run of a flow for one record, or for one set of inputs."""

@@ -11,9 +11,10 @@ from typing import Any
 from ..errors import FlowTriggerFailed, LimitExceeded, OrgError
 from . import costs
 from .elements.subflow import SubflowStep
-from .frames import FlowFault, Frame, Interview, Program, Step, Trigger
+from .faults import FlowFault, NotCompatible
+from .frames import Frame, Interview, Program, Step, Trigger
 from .host import Host
-from .kinds import NotCompatible, coercer
+from .kinds import coercer
 from .records import FlowRecord, copied
 from .text import plain
 from .trace import InterviewTrace
@@ -65,7 +66,7 @@ def run(program: Program, host: Host, triggers: Sequence[Trigger], *, path: str 
         # After the save $Record is the interview's own: what a flow assigns there is not saved until it says so.
         record = trigger.record if program.before_save else FlowRecord(program.sobject or "", trigger.record)
         frame = Frame(program, host, record, trigger.prior, trigger.is_new)
-        interviews.append(_interview(frame, first, path, trace=trace))
+        interviews.append(_interview(frame, first, path, {}, trace=trace))
     _run_all(interviews, host)
     return [_result(interview) for interview in interviews]
 
@@ -79,14 +80,12 @@ def run_autolaunched(program: Program, host: Host, inputs: Sequence[Mapping[str,
     interviews = []
     for given in inputs:
         frame = Frame(program, host, None, None, False)
-        interview = _interview(frame, program.first, None, trace=trace)
-        _set_inputs(frame, {name.lower(): value for name, value in given.items()})
-        interviews.append(interview)
+        interviews.append(_interview(frame, program.first, None, given, trace=trace))
     _run_all(interviews, host)
     return [_result(interview) for interview in interviews]
 
 
-def _interview(frame: Frame, first: Step | None, path: str | None, *, trace: bool) -> Interview:
+def _interview(frame: Frame, first: Step | None, path: str | None, inputs: Mapping[str, Any], *, trace: bool) -> Interview:
     interview = Interview([frame], frame.host.now())
     frame.interview = interview
     frame.step = first
@@ -94,7 +93,11 @@ def _interview(frame: Frame, first: Step | None, path: str | None, *, trace: boo
         record_id = frame.record.get("Id") if frame.record is not None else None
         program = frame.program
         interview.trace = InterviewTrace(program.name, program.label, path, record_id, plain(interview.started))
-    _set_defaults(frame)
+    try:
+        _set_defaults(frame)
+        _set_inputs(frame, {name.lower(): value for name, value in inputs.items()})
+    except FlowFault as fault:
+        interview.fault, interview.finished = str(fault), True
     return interview
 
 

@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from ..schema.types import Field, FieldType
+from .faults import NotCompatible
 from .moments import day_of, midnight, parse_date, parse_date_time, parse_time
 from .text import plain
 from .vocabulary import DataType
@@ -34,7 +35,7 @@ class Kind:
         return self.data_type in TEXTS
 
     @property
-    def is_number(self) -> bool:
+    def isas_number(self) -> bool:
         return self.data_type in NUMBERS
 
     def __str__(self) -> str:
@@ -70,10 +71,6 @@ _DATA_TYPES = {
 }
 
 
-class NotCompatible(Exception):
-    """A value that its target cannot hold."""
-
-
 Coercer = Callable[[Any, tzinfo], Any]
 
 
@@ -90,7 +87,7 @@ def coercer(kind: Kind) -> Coercer:
     if kind.data_type in NUMBERS:
         # A number variable without a scale keeps no digits after the point. Salesforce Help, "Flow Resource: Variable".
         quantum = Decimal(1).scaleb(-(kind.scale or 0))
-        return lambda value, zone: None if value is None else round_half_up(_number(value), quantum)
+        return lambda value, zone: None if value is None else round_half_up(as_number(value), quantum)
     return _PLAIN.get(kind.data_type, _as_it_is)
 
 
@@ -102,7 +99,7 @@ def _field_coercer(kind: Kind) -> Coercer:
         # A checkbox field is never null. Salesforce Help, "Flow Resource: Variable".
         return lambda value, zone: False if value is None else _boolean(value, zone)
     if kind.data_type in NUMBERS:
-        return lambda value, zone: None if value is None or value == "" else _number(value)
+        return lambda value, zone: None if value is None or value == "" else as_number(value)
     return _PLAIN.get(kind.data_type, _as_it_is)
 
 
@@ -122,7 +119,11 @@ def round_half_up(value: Decimal, quantum: Decimal) -> Decimal:
         return value
 
 
-def _number(value: Any) -> Decimal:
+def as_number(value: Any) -> Decimal:
+    """
+    Raises:
+        NotCompatible: it is no number.
+    """
     if type(value) is Decimal:
         return value
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):

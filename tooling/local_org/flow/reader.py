@@ -25,12 +25,10 @@ def read_flow(name: str, xml: bytes) -> Flow:
     """The flow of a `.flow` file. What is wrong with the file stands in `Flow.problems`, which `check_flow` reports."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        root = etree.fromstring(xml, parser)
+        root: Any = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
-        # "msg (<string>, line L)": the position is in the log entry.
-        entry = error.error_log.last_error
-        place = (entry.line, entry.column) if entry is not None else (1, 1)
-        return Flow(full_name=name, problems=(FlowProblem(*place, f"Error parsing file: {error.msg}"),))
+        line, column = error.position
+        return Flow(full_name=name, problems=(FlowProblem(line or 1, column or 1, f"Error parsing file: {error.msg}"),))
     if root.tag != f"{{{NAMESPACE}}}Flow":
         problem = FlowProblem(root.sourceline or 1, 1, f"Error parsing file: Element {root.tag} invalid, expected {{{NAMESPACE}}}Flow")
         return Flow(full_name=name, problems=(problem,))

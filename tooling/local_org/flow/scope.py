@@ -155,7 +155,9 @@ class Scope:
             return self._subflow_output(name, rest, reference)
         if each and not kind.collection:
             raise UnknownReference(f'"{head}" isn\'t a collection.')
-        return self._extended(root, name, kind.item if each else kind, rest, reference, each)
+        if each:
+            return self._extended(root, name + EACH_ITEM, kind.item, rest, reference, each)
+        return self._extended(root, name, kind, rest, reference)
 
     def _extended(self, root: Root, name: str, kind: Kind, rest: tuple[str, ...], reference: str, each: bool = False) -> Target:
         if not rest:

@@ -7,6 +7,8 @@ from typing import Any
 
 from .text import plain
 
+LONGEST = 1000
+
 
 @dataclass(slots=True)
 class InterviewTrace:
@@ -19,19 +21,26 @@ class InterviewTrace:
     started: str
     elements: list[dict[str, Any]] = field(default_factory=list)
     fault: str | None = None
+    left_out: int = 0
+    """Elements beyond the longest trace: a loop over thousands of records."""
+    _last: dict[str, Any] | None = None
 
     def enter(self, flow: str, element: str, kind: str) -> dict[str, Any]:
         """The entry of an element just reached; what it did is added to it."""
         entry: dict[str, Any] = {"element": element, "type": kind}
         if flow != self.flow:
             entry["flow"] = flow
-        self.elements.append(entry)
+        if len(self.elements) < LONGEST:
+            self.elements.append(entry)
+        else:
+            self.left_out += 1
+        self._last = entry
         return entry
 
     def note(self, **what: Any) -> None:
         """Adds to the element reached last."""
-        if self.elements:
-            self.elements[-1].update({key: ready(value) for key, value in what.items()})
+        if self._last is not None:
+            self._last.update({key: ready(value) for key, value in what.items()})
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -41,6 +50,7 @@ class InterviewTrace:
             "recordId": self.record_id,
             "started": self.started,
             "elements": self.elements,
+            "leftOut": self.left_out,
             "fault": self.fault,
         }
 

@@ -46,7 +46,11 @@ def _size(checked: Checked, operands: list[int]) -> int:
         return _equality(checked.operands[0], checked.operands[1], operands[0], operands[1])
     if name == "CASE":
         subject, last = checked.operands[0], len(operands) - 1
-        cases = sum(_equality(subject, checked.operands[i], operands[0], operands[i]) + 12 for i in range(1, last, 2))
+        # `CASE x WHEN …` has its subject once; a text or picklist subject is compared anew for each WHEN.
+        repeated = subject.type in (Type.TEXT, Type.PICKLIST)
+        cases = sum(
+            (_equality(subject, checked.operands[i], operands[0], operands[i]) if repeated else operands[i]) + 12 for i in range(1, last, 2)
+        )
         return _CALL[name] + operands[0] + cases + sum(operands[2:last:2]) + operands[last]
     if not name[:1].isalpha():
         return sum(operands) + 4

@@ -28,6 +28,7 @@ from . import (
     metadata_rest,
     metadata_soap,
     pages,
+    partner_soap,
     query,
     sobject_collections,
     sobjects,
@@ -37,7 +38,7 @@ from . import (
 from .faults import pause
 from .path import NormalPath
 from .state import FrontState
-from .wire import CONNECTION_KEY, LATEST_VERSION, OLDEST_VERSION, SUBREQUEST_KEY, front_state, install
+from .wire import CONNECTION_KEY, LATEST_VERSION, OLDEST_VERSION, SUBREQUEST_KEY, front_state, install, the_org
 
 if TYPE_CHECKING:
     from ..engine.org import Org
@@ -76,8 +77,8 @@ def create_app(org: Org) -> Flask:
     app.before_request(_before)
     app.after_request(_after)
     for endpoints in (
-        auth, sobjects, query, composite, sobject_collections, tree, bulk1, bulk2, metadata_soap, metadata_rest, apex_soap, tooling, limits,
-        control, pages,
+        auth, sobjects, query, composite, sobject_collections, tree, bulk1, bulk2, metadata_soap, metadata_rest, apex_soap, partner_soap,
+        tooling, limits, control, pages,
     ):  # fmt: skip
         app.register_blueprint(endpoints.routes)
     app.wsgi_app = NormalPath(app.wsgi_app)  # type: ignore[method-assign]
@@ -143,6 +144,8 @@ def _read_body() -> None:
 def _after(response: Response) -> Response:
     if SUBREQUEST_KEY in request.environ:
         return response
+    if request.path.startswith("/services/"):
+        response.date = the_org().now()  # callers tell the org's time by it
     if request.path.startswith("/services/data/"):
         response.headers["Sforce-Limit-Info"] = front_state().usage.header
     verdict = g.get("verdict")

@@ -1,4 +1,4 @@
-"""Sessions: OAuth token flows, user info, identity, and the SOAP login of the partner and enterprise APIs."""
+"""Sessions: OAuth token flows, user info and identity."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, redirect, request
 
 from ..errors import NotFound, OrgError
-from .errors import NOT_THERE, OAuthRefused, soap_fault
-from .soap import read_call, soap_reply, unknown_operation
-from .wire import LATEST_VERSION, base_url, calling_user, front_state, reply, the_org
+from .errors import NOT_THERE, OAuthRefused
+from .wire import base_url, calling_user, front_state, reply, the_org
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
@@ -27,8 +26,6 @@ routes = Blueprint("auth", __name__)
 
 ADMIN = "admin@local.example"
 _CODES = "code"
-_PARTNER = "urn:partner.soap.sforce.com"
-_ENTERPRISE = "urn:enterprise.soap.sforce.com"
 _SCOPE = "refresh_token web api full"
 
 
@@ -88,40 +85,6 @@ def revoke() -> Response:
 def single_access() -> Response:
     calling_user()
     return reply({"frontdoor_uri": f"{base_url()}/"})
-
-
-@routes.post("/services/Soap/<any(u, c):api>/<path:_version>")
-def login(api: str, _version: str) -> Response:
-    """`login` of the partner (u) and enterprise (c) APIs; the other operations are refused by name."""
-    call = read_call()
-    namespace = _PARTNER if api == "u" else _ENTERPRISE
-    if call.name == "logout":
-        return soap_reply("logout", [], namespace=namespace)
-    if call.name != "login":
-        return unknown_operation(call)
-    try:
-        user = _user(call.text("username"))
-    except OAuthRefused:
-        return soap_fault("sf:INVALID_LOGIN", "INVALID_LOGIN: Invalid username, password, security token; or user locked out.")
-    version = _version.split("/")[0]
-    if not version.replace(".", "").isdigit():
-        version = LATEST_VERSION
-    org_id = the_org().id
-    details = {
-        "organizationId": org_id, "organizationName": "Local Org", "userEmail": user.username, "userFullName": user.name,
-        "userId": user.id, "userName": user.username, "userTimeZone": str(user.time_zone), "userLanguage": "en_US", "userLocale": "en_US",
-        "userUiSkin": "Theme3", "userType": "Standard", "sessionSecondsValid": 7200,
-    }  # fmt: skip
-    result = {
-        "metadataServerUrl": f"{base_url()}/services/Soap/m/{version}/{org_id}",
-        "passwordExpired": False,
-        "sandbox": False,
-        "serverUrl": f"{base_url()}/services/Soap/{api}/{version}/{org_id}",
-        "sessionId": the_org().issue_token(user.id),
-        "userId": user.id,
-        "userInfo": details,
-    }
-    return soap_reply("login", [result], namespace=namespace)
 
 
 def _granted(user: User, *, with_refresh: bool = False) -> Response:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from ..engine.deploy_result import ComponentResult, DeployOptions, DeployResult
+from ..engine.retrieve import FileProperties, retrieve, zip_files
+from ..engine.users import ADMIN_ID
 from ..errors import error_class
 from .state import Shelf
-from .wire import boolean, front_state, the_org
+from .wire import LATEST_VERSION, boolean, front_state, the_org
 
 if TYPE_CHECKING:
     from ..engine.users import User
 
 DEPLOY_PREFIX, RETRIEVE_PREFIX = "0Af", "09S"
+_PACKAGES = "package"
+_UNKNOWN = "1970-01-01T00:00:00.000Z"
+Members = tuple[tuple[str, str], ...]
 MOST_ZIP_BYTES = 39 * 1024 * 1024
 """Salesforce Developer Limits, "Metadata Limits"."""
 
@@ -43,6 +48,9 @@ def start_deploy(user: User, content: bytes, options: DeployOptions) -> DeployRe
         raise error_class("LIMIT_EXCEEDED")("Maximum size of request reached. Maximum size of request is 39 MB.")
     result = the_org().deploy(user, content, replace(options, production=the_org().settings.production))
     _deploys().keep(result.id, result)
+    if result.package_name and result.success and not result.check_only:
+        members = tuple((each.component_type, each.full_name) for each in result.successes if each.component_type and not each.deleted)
+        cast("Shelf[Members]", front_state().shelf(_PACKAGES)).keep(result.package_name, members)
     return result
 
 
@@ -54,6 +62,68 @@ def find_deploy(deploy_id: str) -> DeployResult:
     if found is None:
         raise error_class("INVALID_CROSS_REFERENCE_KEY")(f"invalid cross reference id: no deploy {deploy_id}")
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieve:
+    """A finished retrieve: the zip, and what is told of it."""
+
+    id: str
+    content: bytes
+    root: str
+    properties: tuple[FileProperties, ...]
+    messages: tuple[tuple[str, str], ...]
+
+
+def start_retrieve(members: Sequence[tuple[str, str]], packages: Sequence[str], version: str) -> Retrieve:
+    """Collects what was asked for: below `unpackaged/`, or below the package's name for a package."""
+    root, messages = "unpackaged", []
+    wanted = list(members)
+    for name in packages:
+        known = cast("Shelf[Members]", front_state().shelf(_PACKAGES)).get(name)
+        if known is None:
+            messages.append((f"{name}/package.xml", f"INVALID_CROSS_REFERENCE_KEY: No package named '{name}' found"))
+        else:
+            root, wanted = name, [*wanted, *known]
+    found = retrieve(the_org().metadata, wanted, api_version=version or LATEST_VERSION, package_name=root if packages else None)
+    shelf = cast("Shelf[Retrieve]", front_state().shelf(RETRIEVE_PREFIX))
+    content = zip_files(found.files, root)
+    result = Retrieve(shelf.new_id(), content, root, found.properties, (*messages, *found.messages))
+    shelf.keep(result.id, result)
+    return result
+
+
+def find_retrieve(retrieve_id: str) -> Retrieve:
+    """Raises:
+    OrgError: INVALID_CROSS_REFERENCE_KEY, an unknown id.
+    """
+    found = cast("Shelf[Retrieve]", front_state().shelf(RETRIEVE_PREFIX)).get(retrieve_id)
+    if found is None:
+        raise error_class("INVALID_CROSS_REFERENCE_KEY")(f"invalid cross reference id: no retrieve {retrieve_id}")
+    return found
+
+
+def retrieve_json(found: Retrieve) -> dict[str, Any]:
+    """The RetrieveResult of the Metadata API, without the zip."""
+    manifest = FileProperties("Package", f"{found.root}/package.xml", "package.xml", "")
+    return {
+        "done": True,
+        "fileProperties": [file_properties(each, f"{found.root}/") for each in (*found.properties, manifest)],
+        "id": found.id,
+        "messages": [{"fileName": file_name, "problem": problem} for file_name, problem in found.messages],
+        "status": "Succeeded",
+        "success": True,
+    }
+
+
+def file_properties(each: FileProperties, root: str = "") -> dict[str, Any]:
+    """The FileProperties of the Metadata API. Who made a component and when is not kept: Salesforce writes 1970 for standard ones."""
+    by, name = ADMIN_ID, "Local Admin"
+    return {
+        "createdById": by, "createdByName": name, "createdDate": _UNKNOWN, "fileName": root + each.file_name, "fullName": each.full_name,
+        "id": each.id, "lastModifiedById": by, "lastModifiedByName": name, "lastModifiedDate": _UNKNOWN, "manageableState": "unmanaged",
+        "type": each.type,
+    }  # fmt: skip
 
 
 def deploy_json(result: DeployResult, *, details: bool = True) -> dict[str, Any]:
@@ -83,7 +153,7 @@ def deploy_json(result: DeployResult, *, details: bool = True) -> dict[str, Any]
 
 
 def _component(each: ComponentResult) -> dict[str, Any]:
-    """cci reads `created` and `deleted` of failures too."""
+    """Cci reads `created` and `deleted` of failures too."""
     answer: dict[str, Any] = {"changed": each.changed}
     if each.column is not None:
         answer["columnNumber"] = each.column

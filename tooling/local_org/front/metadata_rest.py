@@ -51,7 +51,7 @@ def _zip() -> bytes:
     found = request.files.get("file")
     if found is None:
         raise error_class("MISSING_ARGUMENT")("A part named 'file' with the zip is required")
-    return found.read()
+    return bytes(found.read())
 
 
 def _options() -> dict[str, Any]:

@@ -14,6 +14,7 @@ from .errors import soap_fault
 
 _ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 _TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 Element = Any
 """An lxml element; lxml's own class is not public."""

@@ -6,15 +6,20 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from ..errors import MalformedQuery, NotFound
+from ..engine.users import User
+from ..errors import JsonParserError, MalformedQuery, NotFound, error_class
 from .errors import NOT_THERE
 from .query import first_page, next_page
-from .wire import api_version, calling_user, data_url, front_state, reply, the_org, unsupported
+from .wire import api_version, calling_user, data_url, front_state, json_object, reply, the_org, unsupported
 
 routes = Blueprint("tooling", __name__, url_prefix="/services/data/v<version:version>/tooling")
 
 NO_APEX = "The local org does not run Apex."
 _TEST_RUN_PREFIX = "707"
+_PACKAGE = '<Package xmlns="http://soap.sforce.com/2006/04/metadata">{members}<version>66.0</version></Package>'
+_DEFINITION = (
+    '<FlowDefinition xmlns="http://soap.sforce.com/2006/04/metadata"><activeVersionNumber>{number}</activeVersionNumber></FlowDefinition>'
+)
 
 
 @routes.get("/query")
@@ -53,12 +58,40 @@ def record(version: str, sobject: str, record_id: str = "") -> Response:
     found = the_org().metadata.schema.get(sobject)
     if found is None:
         raise NotFound(NOT_THERE)
+    if found.name == "FlowDefinition" and request.method == "PATCH":
+        _activate(user, record_id)
+        return Response(status=204)
     if request.method != "GET" or not record_id:
         raise unsupported(f"{request.method} of the tooling object {found.name}; deploy metadata instead")
-    [read] = the_org().retrieve(user, found.name, [record_id], None, api_version=api_version())
-    if read is None:
+    return reply(_read(user, found.name, record_id))
+
+
+def _read(user: User, sobject: str, record_id: str) -> dict[str, Any]:
+    if not record_id.isalnum():
         raise NotFound(NOT_THERE)
-    return reply(read)
+    query = f"SELECT FIELDS(ALL) FROM {sobject} WHERE Id = '{record_id}' LIMIT 1"
+    records: list[dict[str, Any]] = the_org().query(user, query, api_version=api_version(), tooling=True).page(0, 1)
+    if not records:
+        raise NotFound(NOT_THERE)
+    return records[0]
+
+
+def _activate(user: User, record_id: str) -> None:
+    """`{"Metadata": {"activeVersionNumber": n}}` on a FlowDefinition: the same change as deploying one. 0 deactivates."""
+    name = _read(user, "FlowDefinition", record_id)["DeveloperName"]
+    body = json_object()
+    number = (body.get("Metadata") or {}).get("activeVersionNumber")
+    if not isinstance(number, int) or isinstance(number, bool) or number < 0:
+        raise JsonParserError("Metadata.activeVersionNumber: a version number is expected, 0 to deactivate")
+    result = the_org().deploy(
+        user,
+        {
+            "package.xml": _PACKAGE.format(members=f"<types><members>{name}</members><name>FlowDefinition</name></types>").encode(),
+            f"flowDefinitions/{name}.flowDefinition": _DEFINITION.format(number=number).encode(),
+        },
+    )
+    if not result.success:
+        raise error_class("INVALID_FIELD")("; ".join(failure.problem for failure in result.failures))
 
 
 @routes.route("/executeAnonymous", methods=["GET", "POST"])

@@ -24,8 +24,6 @@ SUBREQUEST_KEY = "local_org.subrequest"
 LATEST_VERSION = "67.0"
 OLDEST_VERSION = 20
 JSON_TYPE = "application/json;charset=UTF-8"
-SYSTEM = cast("User", None)
-"""In place of a user: the system context, in which no permissions are asked."""
 _EXTENSION = "local_org"
 
 

@@ -8,9 +8,7 @@ from .types import Field, FieldType
 
 
 def record_id(label: str) -> Field:
-    return Field(
-        "Id", f"{label} ID", FieldType.ID, 18, nillable=False, createable=False, updateable=False, id_lookup=True, defaulted_on_create=True, permissionable=False
-    )  # fmt: skip
+    return replace(_read_only("Id", f"{label} ID", FieldType.ID), length=18, id_lookup=True)
 
 
 def owner() -> Field:
@@ -57,9 +55,8 @@ def record_type() -> Field:
 
 def name(label: str, length: int = 80) -> Field:
     """A text name; without one, Salesforce stores the id."""
-    return Field(
-        "Name", label, FieldType.STRING, length, nillable=True, defaulted_on_create=True, name_field=True, id_lookup=True, permissionable=False
-    )  # fmt: skip
+    text = Field("Name", label, FieldType.STRING, length, defaulted_on_create=True, permissionable=False)
+    return replace(text, name_field=True, id_lookup=True)
 
 
 def numbered_name(label: str, display_format: str) -> Field:

@@ -55,6 +55,15 @@ class DeployContext:
                 grouped.setdefault(name.partition(".")[0], []).append(component)
         return {name: tuple(found) for name, found in grouped.items()}
 
+    @cached_property
+    def relationships_to(self) -> Mapping[str, tuple[Component, ...]]:
+        """Relationship fields by what they refer to."""
+        grouped: dict[str, list[Component]] = {}
+        for found in self.fields_by_object.values():
+            for component in found:
+                grouped.setdefault(component.node.value("referenceTo") or "", []).append(component)
+        return {name: tuple(found) for name, found in grouped.items()}
+
 
 Rule = Callable[[Component, DeployContext], Iterable[Problem]]
 """One thing Salesforce refuses. Rules see one component at a time and report everything they find."""

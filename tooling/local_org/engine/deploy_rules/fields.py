@@ -46,10 +46,13 @@ _RANGES = {
 }
 _ALLOWED_CHANGES = frozenset(
     {
-        ("Text", "TextArea"), ("Text", "LongTextArea"), ("Text", "Email"), ("Text", "Phone"), ("Text", "Url"), ("Text", "Picklist"), ("Text", "AutoNumber"),
+        ("Text", "TextArea"), ("Text", "LongTextArea"), ("Text", "Email"), ("Text", "Phone"), ("Text", "Url"), ("Text", "Picklist"),
+        ("Text", "AutoNumber"),
         ("TextArea", "LongTextArea"), ("TextArea", "Text"), ("Email", "Text"), ("Phone", "Text"), ("Url", "Text"), ("Picklist", "Text"),
-        ("Picklist", "MultiselectPicklist"), ("LongTextArea", "Html"), ("Html", "LongTextArea"), ("AutoNumber", "Text"), ("LongTextArea", "TextArea"),
-        ("Number", "Currency"), ("Number", "Percent"), ("Currency", "Number"), ("Percent", "Number"), ("Currency", "Percent"), ("Percent", "Currency"),
+        ("Picklist", "MultiselectPicklist"), ("LongTextArea", "Html"), ("Html", "LongTextArea"), ("AutoNumber", "Text"), ("LongTextArea",
+        "TextArea"),
+        ("Number", "Currency"), ("Number", "Percent"), ("Currency", "Number"), ("Percent", "Number"), ("Currency", "Percent"),
+        ("Percent", "Currency"),
         ("Date", "DateTime"), ("Lookup", "MasterDetail"), ("MasterDetail", "Lookup"),
     }
 )  # fmt: skip
@@ -126,9 +129,8 @@ def _forbidden(node: Node, kind: str) -> Iterator[str]:
         yield "externalId"
     if node.flag("required") and kind in ("Checkbox", "AutoNumber", "Summary", "LongTextArea", "Html", "MultiselectPicklist"):
         yield "required"
-    if kind in ("AutoNumber", "Summary", "Lookup", "MasterDetail", "Picklist", "MultiselectPicklist", "LongTextArea", "Html"):
-        if not (kind == "LongTextArea" and node.value("defaultValue")):
-            yield "defaultValue"
+    if kind in ("AutoNumber", "Summary", "Lookup", "MasterDetail", "Picklist", "MultiselectPicklist", "Html"):
+        yield "defaultValue"
 
 
 def sizes_in_range(component: Component, context: DeployContext) -> Iterator[Problem]:

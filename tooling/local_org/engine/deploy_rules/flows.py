@@ -38,7 +38,7 @@ def flow_labels_exist(component: Component, context: DeployContext) -> Iterator[
 
 
 def coverage(component: Component, context: DeployContext) -> Iterator[Problem]:
-    """In a production org an active flow without a test rolls the deploy back. Flow (Metadata API), "Deploy processes and flows as active"."""
+    """In a production org an active flow without a test rolls the deploy back. Metadata API Developer Guide, "Flow"."""
     if context.production != "coverage required" or component.node.value("status") != "Active":
         return
     tests = [c for (kind, _), c in context.components.items() if kind == "FlowTest" and c.node.value("flowApiName") == component.full_name]

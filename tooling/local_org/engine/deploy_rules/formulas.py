@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...formula import Context, FormulaError, GlobalNames, SObjectNames, Type, compile_formula
 from ...schema.source import Component, Problem
-from ...schema.types import Field, SObject
+from ...schema.types import SObject
 from ...schema.xml import Node
 from .context import DeployContext, Rule, problem
 
@@ -36,18 +36,6 @@ def formula_compiles(component: Component, context: DeployContext) -> Iterator[P
         blanks_as_zero = component.node.value("formulaTreatBlanksAs") != "BlankAsBlank"
         result = _RESULTS.get(component.node.value("type") or "")
         yield from _compile(component, context, node, sobject, result, Context.FIELD, blanks_as_zero=blanks_as_zero)
-
-
-def formula_refers_not_to_itself(component: Component, context: DeployContext) -> Iterator[Problem]:
-    """Directly or through other formula fields."""
-    owner, _, name = component.full_name.partition(".")
-    sobject = context.sobject("Task" if owner == "Activity" else owner)
-    field = sobject.field(name) if sobject else None
-    if sobject is None or field is None or field.formula is None:
-        return
-    if _reaches(context, sobject, field, (sobject.name, field.name), set()):
-        message = f"The formula contains a direct or indirect reference to itself: {field.name}"
-        yield problem(component, component.node.place("formula"), message)
 
 
 def default_value_compiles(component: Component, context: DeployContext) -> Iterator[Problem]:
@@ -121,37 +109,5 @@ def _objects(component: Component, context: DeployContext) -> list[SObject]:
     return [sobject for sobject in found if sobject is not None]
 
 
-def _reaches(context: DeployContext, sobject: SObject, field: Field, goal: tuple[str, str], seen: set[tuple[str, str]]) -> bool:
-    try:
-        names = SObjectNames(context.schema, sobject.name)
-        formula = compile_formula(field.formula or "", names, result=None)
-    except FormulaError:
-        return False
-    for reference in formula.references:
-        found = _resolve(context, sobject, reference.path)
-        if found is None or found[1].formula is None:
-            continue
-        key = (found[0].name, found[1].name)
-        if key == goal:
-            return True
-        if key not in seen:
-            seen.add(key)
-            if _reaches(context, *found, goal, seen):
-                return True
-    return False
-
-
-def _resolve(context: DeployContext, sobject: SObject, path: tuple[str, ...]) -> tuple[SObject, Field] | None:
-    owner: SObject | None = sobject
-    for step in path[:-1]:
-        name, _, chosen = step.partition(":")
-        link = owner.relationship(name) if owner else None
-        if link is None:
-            return None
-        owner = context.schema.get(chosen or ("User" if "User" in link.reference_to else link.reference_to[0]))
-    field = owner.field(path[-1]) if owner else None
-    return (owner, field) if owner is not None and field is not None else None
-
-
-FIELD_RULES: tuple[Rule, ...] = (formula_compiles, formula_refers_not_to_itself, default_value_compiles)
+FIELD_RULES: tuple[Rule, ...] = (formula_compiles, default_value_compiles)
 VALIDATION_RULES: tuple[Rule, ...] = (rule_is_complete, condition_compiles, error_field_exists)

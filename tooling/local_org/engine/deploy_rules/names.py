@@ -9,6 +9,10 @@ from ...schema.source import Component, Problem
 from .context import DeployContext, Rule, problem
 
 _NAME = re.compile(r"[A-Za-z](?:[A-Za-z0-9]|_(?!_|$))*")
+NAME_FORM = (
+    "can only contain underscores and alphanumeric characters. It must be unique, begin with a letter, not include spaces, "
+    "not end with an underscore, and not contain two consecutive underscores."
+)
 _WITH_NAMES = frozenset(
     {
         "CustomObject", "CustomField", "ValidationRule", "RecordType", "ListView", "CompactLayout", "FieldSet", "CustomTab",
@@ -55,8 +59,7 @@ def developer_name(component: Component, context: DeployContext) -> Iterator[Pro
         yield problem(
             component,
             place,
-            f"The {_what(component)} Name field can only contain underscores and alphanumeric characters. It must be unique, begin with a letter, "
-            "not include spaces, not end with an underscore, and not contain two consecutive underscores.",
+            f"The {_what(component)} Name field {NAME_FORM}",
         )
     longest = _NAME_LENGTHS.get(component.type, 80)
     if len(bare) > longest:

@@ -77,7 +77,14 @@ def setting_type(component: Component, context: DeployContext) -> Iterator[Probl
     """Neither a custom setting nor a custom metadata type has what belongs to records of users."""
     node = component.node
     if component.full_name.endswith("__mdt"):
-        forbidden = ("nameField", "sharingModel", "deploymentStatus", "enableActivities", "enableHistory", "customSettingsType")
+        forbidden: tuple[str, ...] = (
+            "nameField",
+            "sharingModel",
+            "deploymentStatus",
+            "enableActivities",
+            "enableHistory",
+            "customSettingsType",
+        )
         what = "custom metadata type"
     elif node.value("customSettingsType"):
         forbidden, what = ("nameField", "sharingModel", "deploymentStatus"), "custom setting"

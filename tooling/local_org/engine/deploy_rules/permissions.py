@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...schema.source import Component, Problem
-from ...schema.types import ObjectKind
+from ...schema.types import Field, ObjectKind
 from ...schema.xml import Node
 from .context import DeployContext, Rule, problem
 from .references import has_tab
@@ -21,7 +21,7 @@ def fields_exist(component: Component, context: DeployContext) -> Iterator[Probl
 
 
 def fields_can_be_granted(component: Component, context: DeployContext) -> Iterator[Problem]:
-    """Not required ones, master-details or system fields; what computes itself is never editable."""
+    """Not required ones, master-details or system fields; what computes itself is never editable (a profile may say so, to no effect)."""
     for item in component.node.all("fieldPermissions"):
         path = item.value("field") or ""
         field = context.field(path)
@@ -29,10 +29,14 @@ def fields_can_be_granted(component: Component, context: DeployContext) -> Itera
             continue
         if not field.permissionable:
             yield problem(component, item, f"You cannot deploy to a required field: {path}")
-        elif item.flag("editable") and (field.calculated or field.auto_number or field.summary) and field.custom:
+        elif component.type == "PermissionSet" and item.flag("editable") and field.custom and _computes_itself(field):
             yield problem(component, item.place("editable"), f"Field {path} is not editable: it is calculated")
         elif item.flag("editable") and not item.flag("readable", True):
             yield problem(component, item.place("editable"), f"Field {path}: editable requires readable")
+
+
+def _computes_itself(field: Field) -> bool:
+    return field.calculated or field.auto_number is not None or field.summary is not None
 
 
 def each_field_once(component: Component, context: DeployContext) -> Iterator[Problem]:
@@ -104,7 +108,8 @@ def tabs_exist(component: Component, context: DeployContext) -> Iterator[Problem
 def other_references_exist(component: Component, context: DeployContext) -> Iterator[Problem]:
     for element, key, kind in (
         ("applicationVisibilities", "application", "CustomApplication"), ("customPermissions", "name", "CustomPermission"),
-        ("flowAccesses", "flow", "Flow"), ("recordTypeVisibilities", "recordType", "RecordType"), ("classAccesses", "apexClass", "ApexClass"),
+        ("flowAccesses", "flow", "Flow"), ("recordTypeVisibilities", "recordType", "RecordType"), ("classAccesses", "apexClass",
+        "ApexClass"),
     ):  # fmt: skip
         for item in component.node.all(element):
             name = item.value(key) or ""

@@ -8,9 +8,12 @@ from .context import DeployContext
 _STANDARD_TABS = frozenset(
     {
         "standard-Account", "standard-Contact", "standard-Lead", "standard-Opportunity", "standard-Case", "standard-Task", "standard-Event",
-        "standard-Campaign", "standard-Contract", "standard-Document", "standard-Dashboard", "standard-Feed", "standard-File", "standard-Forecasting3",
-        "standard-home", "standard-Idea", "standard-report", "standard-Report", "standard-Solution", "standard-Chatter", "standard-CollaborationGroup",
-        "standard-People", "standard-UserProfile", "standard-ListEmail", "standard-EmailTemplate", "standard-LightningCalendar", "standard-Order",
+        "standard-Campaign", "standard-Contract", "standard-Document", "standard-Dashboard", "standard-Feed", "standard-File",
+        "standard-Forecasting3",
+        "standard-home", "standard-Idea", "standard-report", "standard-Report", "standard-Solution", "standard-Chatter",
+        "standard-CollaborationGroup",
+        "standard-People", "standard-UserProfile", "standard-ListEmail", "standard-EmailTemplate", "standard-LightningCalendar",
+        "standard-Order",
         "standard-Product2", "standard-Pricebook2", "standard-Asset", "standard-Portal", "standard-Individual", "standard-WaveHome",
     }
 )  # fmt: skip
@@ -30,7 +33,7 @@ def has_tab(context: DeployContext, name: str) -> bool:
 
 def is_list_view_column(sobject: SObject, column: str) -> bool:
     """Standard columns of a standard object have legacy names (`ACCOUNT.NAME`) that no public list defines: those in capitals pass."""
-    if column.endswith("__c") or column.endswith("__r"):
+    if column.endswith(("__c", "__r")):
         return sobject.field(column) is not None
     if sobject.custom:
         return column in _STANDARD_COLUMNS or sobject.field(column) is not None

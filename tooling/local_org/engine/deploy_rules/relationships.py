@@ -10,6 +10,7 @@ from ...schema.source import Component, Problem
 from ...schema.types import Field, ObjectKind
 from ...schema.xml import Node
 from .context import DeployContext, Rule, problem
+from .names import NAME_FORM
 
 MOST_MASTER_DETAILS = 2
 MOST_RELATIONSHIPS = 40
@@ -46,8 +47,7 @@ def relationship_name_form(component: Component, context: DeployContext) -> Iter
         yield problem(
             component,
             place,
-            "The Child Relationship Name field can only contain underscores and alphanumeric characters. It must be unique, begin with a letter, "
-            "not include spaces, not end with an underscore, and not contain two consecutive underscores.",
+            f"The Child Relationship Name field {NAME_FORM}",
         )
 
 
@@ -56,14 +56,11 @@ def relationship_name_unique(component: Component, context: DeployContext) -> It
     name, target = component.node.value("relationshipName"), component.node.value("referenceTo")
     if name is None or target is None:
         return
-    for kind, full_name in sorted(context.components):
-        other = context.components[kind, full_name]
-        if kind == "CustomField" and full_name != component.full_name and other.node.value("referenceTo") == target:
-            if (other.node.value("relationshipName") or "").lower() == name.lower():
-                yield problem(
-                    component, component.node.place("relationshipName"), f"There is already a Child Relationship named {name} on {target}."
-                )
-                return
+    for other in context.relationships_to.get(target, ()):
+        if other.full_name != component.full_name and (other.node.value("relationshipName") or "").lower() == name.lower():
+            place = component.node.place("relationshipName")
+            yield problem(component, place, f"There is already a Child Relationship named {name} on {target}.")
+            return
 
 
 def delete_constraint(component: Component, context: DeployContext) -> Iterator[Problem]:

@@ -80,7 +80,7 @@ def logic(part: Located, text: str | None, count: int) -> Iterator[FlowProblem]:
     """A filterLogic or conditionLogic."""
     if text is None or text.strip().lower() in ("and", "or", ""):
         return
-    if text.strip().lower() == "no_conditions" and count == 0:
+    if text.strip().lower() in ("no_conditions", "formula_evaluates_to_true") and count == 0:
         return
     try:
         parse_logic(text, count, lambda number: lambda frame: True)

@@ -7,7 +7,8 @@ from typing import Any
 
 from ...errors import LimitExceeded, OrgError
 from .. import costs
-from ..frames import FlowFault, Frame, Read
+from ..faults import FlowFault
+from ..frames import Frame, Read
 from ..host import Email, Notification, SendsEmailAlerts
 from ..model import ActionCall
 from ..program.expressions import Expressions

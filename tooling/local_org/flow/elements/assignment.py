@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from .. import costs
-from ..frames import FlowFault, Frame, Read, Step
+from ..frames import Frame, Read, Step
 from ..kinds import Kind
 from ..model import Assignment, AssignmentItem
 from ..program.expressions import Expressions
@@ -85,15 +85,12 @@ def _combination(operator: AssignmentOperator, kind: Kind) -> Combine:
 def _number(value: Any) -> Decimal:
     if value is None or value == "":
         return Decimal(0)
-    if isinstance(value, Decimal):
-        return value
-    try:
-        return Decimal(plain(value))
-    except ArithmeticError:
-        raise FlowFault(f"The flow failed to calculate with {plain(value)}: it isn't a number.") from None
+    return as_number(value)
 
 
 def _added(current: Any, value: Any) -> Any:
+    if type(current) is Decimal and type(value) is Decimal:
+        return current + value
     return _number(current) + _number(value)
 
 

@@ -6,7 +6,8 @@ from functools import cmp_to_key
 from typing import Any
 
 from .. import costs
-from ..frames import FlowFault, Frame, Read, Step, Test
+from ..faults import FlowFault
+from ..frames import Frame, Read, Step, Test
 from ..kinds import BOOLEAN, Kind
 from ..model import CollectionProcessor, SortOption
 from ..program.expressions import Expressions

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .. import costs
-from ..frames import Frame, Read, unset
+from ..faults import unset
+from ..frames import Frame, Read
 from ..host import Record, Saved
 from ..model import RecordCreate
 from ..program.expressions import Expressions

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from ...errors import LimitExceeded, OrgError
-from ..frames import FlowFault, Frame, Step
+from ..faults import FlowFault, NotCompatible
+from ..frames import Frame, Step
 from ..host import Record, Saved, Selection
-from ..kinds import Coercer, NotCompatible, coercer, kind_of_field
+from ..kinds import Coercer, coercer, kind_of_field
 from ..model import InputFieldAssignment
 from ..program.expressions import Expressions
 from ..program.operands import Operand

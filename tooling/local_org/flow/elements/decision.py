@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from .. import costs
-from ..frames import FlowFault, Frame, Step, Test
+from ..faults import FlowFault
+from ..frames import Frame, Step, Test
 from ..model import Decision, Rule
 from ..program.expressions import CompiledCondition, Expressions
 from ..program.logic import combine

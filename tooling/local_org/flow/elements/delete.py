@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from ...errors import error_class
 from .. import costs
-from ..frames import FlowFault, Frame, Read
+from ..faults import FlowFault
+from ..frames import Frame, Read
 from ..host import Record, Selection
 from ..model import RecordDelete
 from ..program.expressions import Expressions

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import costs
-from ..frames import FlowFault, Frame, Program, Read, Step
+from ..faults import FlowFault
+from ..frames import Frame, Program, Read, Step
 from ..model import Subflow
 from ..program.expressions import Expressions
 from ..program.references import Write

@@ -7,11 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from .. import costs
-from ..frames import FlowFault, Frame, Read, Step
+from ..faults import FlowFault
+from ..frames import Frame, Read, Step
 from ..kinds import Coercer, Kind, coercer, kind_of_field
 from ..model import Transform, TransformAction
 from ..program.expressions import Expressions, each_item
 from ..records import FlowRecord, copied
+from ..scope import EACH_ITEM
 from ..text import merge_fields, plain
 from ..vocabulary import DataType, TransformType
 
@@ -21,7 +23,7 @@ class TransformStep(Step):
 
     kind = "Transform"
     cost = costs.ELEMENT
-    __slots__ = ("_collection", "_fields", "_fit", "_many", "_sobject", "_source")
+    __slots__ = ("_collection", "_fields", "_fit", "_many", "_slot", "_sobject", "_source")
 
     def __init__(self, node: Transform, expressions: Expressions) -> None:
         super().__init__(node.name)
@@ -37,6 +39,7 @@ class TransformStep(Step):
             self._fields.append((field.name if field else None, fit, _action(action, expressions, each=node.is_collection)))
         self._source = next((s for action in actions if node.is_collection for s in _sources(action)), None)
         self._collection = expressions.read(self._source) if self._source else None
+        self._slot = expressions.target(self._source + EACH_ITEM).name if self._source else ""
 
     def go(self, frame: Frame) -> Step | None:
         if not self._many:
@@ -47,11 +50,10 @@ class TransformStep(Step):
         else:
             made = []
             items = self._collection(frame) or []
-            slot = f"{self._source}[$EachItem]"
             for item in items:
-                frame.values[slot] = item
+                frame.values[self._slot] = item
                 made.append(self._made(frame))
-            frame.values.pop(slot, None)
+            frame.values.pop(self._slot, None)
             frame.host.spend(costs.COLLECTION_ITEM * len(items))
         frame.values[self.name] = made
         if frame.interview.trace is not None:

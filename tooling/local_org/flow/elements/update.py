@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from ...errors import error_class
 from .. import costs
-from ..frames import FlowFault, Frame, Read, Step
+from ..faults import FlowFault
+from ..frames import Frame, Read, Step
 from ..host import Record, Selection
 from ..model import RecordUpdate
 from ..program.expressions import Criteria, Expressions

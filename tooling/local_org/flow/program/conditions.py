@@ -7,12 +7,12 @@ not the empty string.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import tzinfo
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
-from ..frames import FlowFault, Frame, Read, Test
-from ..kinds import Kind, NotCompatible, coercer
+from ..frames import Frame, Read, Test
+from ..kinds import Kind, coercer
 from ..text import plain
 from ..vocabulary import DataType
 from .operands import Operand
@@ -46,23 +46,33 @@ def comparable(kind: Kind) -> Comparable:
     if kind.is_text:
         return lambda value, zone: None if value is None else plain(value).casefold()
     if kind.is_number:
-        return lambda value, zone: value if value is None or type(value) is Decimal else Decimal(plain(value))
+        return lambda value, zone: value if value is None or type(value) is Decimal else as_number(value)
     if kind.data_type is DataType.SOBJECT:
         return lambda value, zone: value
     return coercer(Kind(kind.data_type))
 
 
-def _compared(read: Read, fit: Comparable) -> Read:
+def _compared(read: Read, kind: Kind) -> Read:
+    fit = comparable(kind)
+    native = _NATIVE.get(kind.data_type)
+
     def of(frame: Frame) -> Any:
         value = read(frame)
-        if value is None:
-            return None
-        try:
-            return fit(value, frame.zone)
-        except (NotCompatible, ArithmeticError) as error:
-            raise FlowFault(f"The flow failed to compare {plain(value)}: {error}.") from None
+        if value is None or type(value) is native:
+            return value
+        return fit(value, frame.zone)
 
     return of
+
+
+_NATIVE: dict[DataType, type] = {
+    DataType.NUMBER: Decimal,
+    DataType.CURRENCY: Decimal,
+    DataType.BOOLEAN: bool,
+    DataType.DATE: date,
+    DataType.DATE_TIME: datetime,
+}
+"""The Python type that a value is compared in as it is."""
 
 
 def _equality(left: Read, kind: Kind, right: Operand, *, wanted: bool) -> Test:
@@ -82,14 +92,12 @@ def _equality(left: Read, kind: Kind, right: Operand, *, wanted: bool) -> Test:
     if right.constant and kind.data_type is DataType.BOOLEAN and isinstance(right.value, bool):
         expected = right.value
         return lambda frame: (left(frame) is expected) is wanted
-    fit = comparable(kind)
-    compared_left, compared_right = _compared(left, fit), _compared(right.read, fit)
+    compared_left, compared_right = _compared(left, kind), _compared(right.read, kind)
     return lambda frame: (compared_left(frame) == compared_right(frame)) is wanted
 
 
 def _order(operator: str, left: Read, kind: Kind, right: Operand) -> Test:
-    fit = comparable(kind)
-    first, second = _compared(left, fit), _compared(right.read, fit)
+    first, second = _compared(left, kind), _compared(right.read, kind)
     holds = _HOLDS[operator]
 
     def ordered(frame: Frame) -> bool:

@@ -7,7 +7,8 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from ...formula import Context, FormulaRuntimeError, Reference, Type, compile_formula, type_of_field
-from ..frames import FlowFault, Frame, Read
+from ..faults import FlowFault
+from ..frames import Frame, Read
 from ..kinds import Kind, coercer
 from ..scope import Root, Scope, Target, UnknownReference
 from ..vocabulary import DataType

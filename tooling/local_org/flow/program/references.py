@@ -6,9 +6,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from ..frames import FlowFault, Frame, Read, unset
+from ...errors import LimitExceeded, OrgError
+from ..faults import FlowFault, NotCompatible, unset
+from ..frames import Frame, Read
 from ..host import NullTraversal
-from ..kinds import NotCompatible, coercer
+from ..kinds import coercer
 from ..moments import day_of
 from ..records import FlowRecord, copied
 from ..scope import Root, Target
@@ -77,7 +79,10 @@ def _resolver(target: Target, lenient: bool) -> Callable[[Frame, Any], Any]:
             return record[last]
         try:
             return frame.host.resolve(sobject, record, path)
-        except NullTraversal:
+        except LimitExceeded:
+            raise
+        except (NullTraversal, OrgError):
+            # An OrgError: a lookup to several sObjects leads to one without this field (an owner that is a queue).
             if lenient:
                 return None
             raise unset(target) from None

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from ...engine.users import ADMIN_ID, zone
 from ...schema.types import Field, FieldType
-from ..wire import SYSTEM, the_org
+from ..wire import the_org
 
 _LONG = 90
 _ADDRESSES = {FieldType.URL, FieldType.EMAIL, FieldType.PHONE}
@@ -63,7 +63,7 @@ def moment(value: Any) -> str:
 
 
 def time_zone() -> tzinfo:
-    found = the_org().retrieve(SYSTEM, "User", [ADMIN_ID], ["TimeZoneSidKey"])
+    found = the_org().retrieve(None, "User", [ADMIN_ID], ["TimeZoneSidKey"])
     return zone(found[0].get("TimeZoneSidKey") if found and found[0] else None)
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from ...errors import OrgError
-from ..wire import SYSTEM, front_state, the_org
+from ..wire import front_state, the_org
 from . import interviews
 
 _SETUP = frozenset(
@@ -59,7 +59,7 @@ def component(kind: str, name: str) -> dict[str, Any] | None:
 
 def _count(sobject: str) -> int:
     try:
-        return int(the_org().query(SYSTEM, f"SELECT count() FROM {sobject}").total_size)
+        return int(the_org().query(None, f"SELECT count() FROM {sobject}").total_size)
     except OrgError:
         # Some objects can only be read with a filter.
         return 0

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ...schema.types import ChildRelationship, Field, FieldType, SObject
-from ..wire import SYSTEM, the_org
+from ..wire import the_org
 from . import interviews, timeline
 from .display import EMPTY, Shown, shown
 from .list_views import ListView
@@ -24,14 +24,14 @@ def record_list(sobject: SObject, chosen: tuple[list[ListView], ListView], page:
     """A page of records; pages count from 1."""
     views, view = chosen
     where = f" WHERE {view.where}" if view.where else ""
-    total = the_org().query(SYSTEM, f"SELECT count() FROM {sobject.name}{where}").total_size
+    total = the_org().query(None, f"SELECT count() FROM {sobject.name}{where}").total_size
     last = max(1, -(-total // PAGE_SIZE))
     page = min(max(page, 1), last)
     columns = [found for name in view.columns if (found := sobject.field(name))]
     # OFFSET ends at 2,000 in SOQL; the façade gives the whole result, of which one page is shown.
     order = next((name for name in ("CreatedDate", "Id") if sobject.field(name)), "Id")
     select = ", ".join(dict.fromkeys(["Id", *(column.name for column in columns)]))
-    result = the_org().query(SYSTEM, f"SELECT {select} FROM {sobject.name}{where} ORDER BY {order} DESC, Id DESC LIMIT {page * PAGE_SIZE}")
+    result = the_org().query(None, f"SELECT {select} FROM {sobject.name}{where} ORDER BY {order} DESC, Id DESC LIMIT {page * PAGE_SIZE}")
     records = result.page((page - 1) * PAGE_SIZE, PAGE_SIZE)
     return {
         "sobject": sobject, "views": views, "view": view, "columns": columns, "rows": _rows(records, columns), "total": total, "page": page,
@@ -45,7 +45,7 @@ def record(record_id: str) -> dict[str, Any] | None:
     sobject = schema.of_id(record_id)
     if sobject is None:
         return None
-    [found] = the_org().retrieve(SYSTEM, sobject.name, [record_id])
+    [found] = the_org().retrieve(None, sobject.name, [record_id])
     if found is None:
         return None
     names = names_of([found], sobject.fields)
@@ -75,7 +75,7 @@ def names_of(records: Iterable[Mapping[str, Any]], fields: Iterable[Field]) -> d
         name_field = parent.name_field if parent else None
         if name_field is None:
             continue
-        found = the_org().retrieve(SYSTEM, sobject_name, sorted(ids), [name_field.name])
+        found = the_org().retrieve(None, sobject_name, sorted(ids), ["Id", name_field.name])
         names |= {each["Id"]: str(each[name_field.name]) for each in found if each and each.get(name_field.name)}
     return names
 
@@ -113,7 +113,7 @@ def _related(child: ChildRelationship, record_id: str) -> dict[str, Any] | None:
     if sobject is None or not sobject.queryable:
         return None
     where = f"FROM {sobject.name} WHERE {child.field.name} = '{record_id}'"
-    total = the_org().query(SYSTEM, f"SELECT count() {where}").total_size
+    total = the_org().query(None, f"SELECT count() {where}").total_size
     if not total:
         return None
     picked = [field for field in sobject.fields if field.custom and not field.is_long_text and field.name != child.field.name][:4]
@@ -122,7 +122,7 @@ def _related(child: ChildRelationship, record_id: str) -> dict[str, Any] | None:
     columns += [created] if created else []
     select = ", ".join(dict.fromkeys(["Id", *(column.name for column in columns)]))
     order = " ORDER BY CreatedDate DESC" if created else ""
-    result = the_org().query(SYSTEM, f"SELECT {select} {where}{order} LIMIT {_RELATED}")
+    result = the_org().query(None, f"SELECT {select} {where}{order} LIMIT {_RELATED}")
     return {
         "title": sobject.label_plural, "name": child.name, "sobject": sobject.name, "field": child.field.label, "total": total,
         "columns": columns, "rows": _rows(result.records, columns),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..wire import SYSTEM, the_org
+from ..wire import the_org
 from .interviews import Interview
 
 _MOST = 50
@@ -35,7 +35,7 @@ def _activities(sobject: str, record_id: str) -> list[Moment]:
     fields = [name for name in ("Subject", "Description", "Status", "ActivityDate", "CreatedDate") if described.field(name)]
     soql = f"SELECT Id, {', '.join(fields)} FROM {sobject} WHERE WhoId = '{record_id}' OR WhatId = '{record_id}' ORDER BY CreatedDate DESC"
     moments = []
-    for each in the_org().query(SYSTEM, f"{soql} LIMIT {_MOST}").records:
+    for each in the_org().query(None, f"{soql} LIMIT {_MOST}").records:
         due = f"Due {each['ActivityDate']}. " if each.get("ActivityDate") else ""
         text = due + (each.get("Description") or "")
         title = each.get("Subject") or sobject

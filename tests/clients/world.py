@@ -1,0 +1,83 @@
+"""A served org with the product deployed, and the environment in which clients reach it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.clients.nodejs import Nodejs
+from tooling.local_org.engine.org import ADMIN_TOKEN, Org
+from tooling.local_org.front.environment import environment
+from tooling.local_org.server import Served, serve
+from tooling.metadata.package import to_mdapi
+
+ROOT = Path(__file__).parents[2]
+_PERMISSION_SETS = ("NPS_Admin", "NPS_Bridge", "Customer_Fields")
+_QUIET = {
+    "SF_DISABLE_TELEMETRY": "true",
+    "SF_AUTOUPDATE_DISABLE": "true",
+    "SF_SKIP_NEW_VERSION_CHECK": "true",
+    "SF_USE_PROGRESS_BAR": "false",
+    "SF_LOG_LEVEL": "error",
+    "NO_COLOR": "1",
+    "COLUMNS": "200",
+    "LANG": "C.UTF-8",
+    "PYTHONUTF8": "1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A served org and a home directory of its own for every client."""
+
+    org: Org
+    served: Served
+    home: Path
+
+    def environ(self, nodejs: Nodejs | None = None) -> dict[str, str]:
+        """What a client's process gets: no proxy, no credentials and no settings of the machine it runs on."""
+        tools = [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+        if nodejs is not None:
+            tools.insert(0, nodejs.path)
+        return {"PATH": os.pathsep.join(tools), "HOME": str(self.home), **_QUIET, **environment(self.served.port, self.home / "local-org")}
+
+    def records(self, soql: str) -> list[dict[str, Any]]:
+        """What is in the org after a client was there, past every client."""
+        return list(self.org.query(self.org.user_of_token(ADMIN_TOKEN), soql).records)
+
+
+@contextlib.contextmanager
+def open_world(home: Path, *, deployed: bool) -> Iterator[World]:
+    """A fresh org that answers; with `deployed`, the customer's fields, our metadata and the permission sets are in it."""
+    with Org.open() as org:
+        if deployed:
+            _deploy(org)
+        with serve(org, port=0, home=home / "local-org") as served:
+            # cci would ask PyPI whether there is a newer one, once an hour.
+            (home / ".cumulusci").mkdir(exist_ok=True)
+            (home / ".cumulusci/cumulus_timestamp").write_text(str(time.time()), "ascii")
+            yield World(org, served, home)
+
+
+def _deploy(org: Org) -> None:
+    admin = org.user_of_token(ADMIN_TOKEN)
+    for source in ("orgs/customer", "force-app"):
+        result = org.deploy(admin, to_mdapi(ROOT / source))
+        assert result.success, result.failures
+    listed = ", ".join(f"'{name}'" for name in _PERMISSION_SETS)
+    sets = org.query(admin, f"SELECT Id FROM PermissionSet WHERE Name IN ({listed})").records
+    assert len(sets) == len(_PERMISSION_SETS)
+    assigned = org.insert(
+        admin,
+        [
+            {"attributes": {"type": "PermissionSetAssignment"}, "AssigneeId": admin.id, "PermissionSetId": permission_set["Id"]}
+            for permission_set in sets
+        ],
+    )
+    assert all(result.success for result in assigned), assigned
