@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
+import click
 import jwt
 import requests
+from simple_salesforce.exceptions import SalesforceError
 
 from tooling.errors import Unreachable, UsageError
 from tooling.salesforce.gateway import Gateway
@@ -25,6 +27,7 @@ THREE_WAYS = (
 )
 _LOGIN = "https://login.salesforce.com"
 _TIMEOUT = (10, 60)
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 def connect(name: str | None, *, api_version: str = "66.0", environ: Mapping[str, str] = os.environ, home: Path = LOCAL_HOME) -> Gateway:
@@ -57,23 +60,32 @@ def _keychain_org(name: str, api_version: str, environ: Mapping[str, str]) -> Ga
             f"org {name} is to be looked up in CumulusCI's keychain, but CumulusCI is not installed",
             "Install the extra `cci`, or use the environment instead. " + THREE_WAYS,
         )
+    from cumulusci.cli.runtime import CliRuntime  # its base class reads neither saved orgs nor CUMULUSCI_ORG_…
     from cumulusci.core.exceptions import CumulusCIException
-    from cumulusci.core.runtime import BaseCumulusCI
+
+    def unusable(error: Exception) -> UsageError:
+        remedy = f"See `cci org list`; connect one with `cci org connect {name}`. CumulusCI looks from inside a project's folder."
+        return UsageError(f"CumulusCI has no usable org {name}: {error}", remedy)
 
     try:
-        runtime = BaseCumulusCI(load_keychain=True)
-        org = runtime.keychain.get_org(name)
-        org.refresh_oauth_token(runtime.keychain)
-    except CumulusCIException as error:
-        raise UsageError(
-            f"CumulusCI has no usable org {name}: {error}", f"See `cci org list`; connect one with `cci org connect {name}`."
-        ) from error
+        keychain = CliRuntime(load_keychain=True).keychain
+        org = keychain.get_org(name)
+    except (CumulusCIException, click.ClickException) as error:
+        raise unusable(error) from error
+    if getattr(org, "createable", False) and not org.created:
+        # CumulusCI would create it now, without our metadata, and count it against the Dev Hub's daily limit.
+        raise UsageError(f"the scratch org {name} was not created yet", f"Create it with `cci flow run dev_org --org {name}`.")
 
-    def renew() -> str:
-        org.refresh_oauth_token(runtime.keychain)
+    def log_in() -> str:
+        try:
+            org.refresh_oauth_token(keychain)
+        except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as error:
+            raise _unreachable(org.config.get("instance_url") or name, error) from error
+        except (CumulusCIException, SalesforceError, requests.exceptions.RequestException) as error:
+            raise unusable(error) from error
         return str(org.access_token)
 
-    return open_gateway(org.instance_url, org.access_token, api_version=api_version, renew=renew, environ=environ)
+    return open_gateway(org.instance_url, log_in(), api_version=api_version, renew=log_in, environ=environ)
 
 
 def _environment_org(api_version: str, environ: Mapping[str, str]) -> Gateway:
@@ -117,29 +129,44 @@ def _assertion(environ: Mapping[str, str]) -> str:
     claims = {
         "iss": environ["SF_CLIENT_ID"],
         "sub": environ["SF_USERNAME"],
-        "aud": environ.get("SF_LOGIN_URL") or _LOGIN,
+        "aud": (environ.get("SF_LOGIN_URL") or _LOGIN).rstrip("/"),
         "exp": int(time.time()) + 170,
     }
     try:
         return jwt.encode(claims, key, algorithm="RS256")
-    except (ValueError, TypeError, jwt.PyJWTError) as error:
-        raise UsageError("the private key is no RSA key in PEM form", "Check SF_PRIVATE_KEY or SF_PRIVATE_KEY_FILE.") from error
+    except (ValueError, TypeError, AttributeError, jwt.PyJWTError) as error:  # AttributeError: a public key
+        raise UsageError(
+            "the private key is no RSA private key in PEM form without a password", "Check SF_PRIVATE_KEY or SF_PRIVATE_KEY_FILE."
+        ) from error
 
 
 def _log_in(environ: Mapping[str, str], form: Mapping[str, str]) -> Mapping[str, Any]:
-    host = environ.get("SF_LOGIN_URL") or environ.get("SF_INSTANCE_URL") or _LOGIN
+    url = environ.get("SF_LOGIN_URL") or environ.get("SF_INSTANCE_URL") or _LOGIN
+    address = urlparse(url)
+    if not address.hostname or not (address.scheme == "https" or (address.scheme == "http" and address.hostname in _LOOPBACK)):
+        raise UsageError(f"{url!r} is no address to log in at", f"Set SF_LOGIN_URL to one such as {_LOGIN}.")
     try:
-        answer = requests.post(f"{host.rstrip('/')}/services/oauth2/token", data=dict(form), timeout=_TIMEOUT)
-        told = answer.json()
-    except requests.exceptions.JSONDecodeError as error:
-        raise UsageError(f"{urlparse(host).netloc} did not answer as a login host does", "Check SF_LOGIN_URL.") from error
+        # A redirect could carry the secret to another host.
+        answer = requests.post(f"{url.rstrip('/')}/services/oauth2/token", data=dict(form), timeout=_TIMEOUT, allow_redirects=False)
+    except requests.exceptions.SSLError as error:
+        raise UsageError(f"the certificate of {address.netloc} is not trusted", "Point REQUESTS_CA_BUNDLE to its authority.") from error
     except requests.exceptions.RequestException as error:
-        raise Unreachable(
-            f"cannot reach the login host {urlparse(host).netloc}: {type(error).__name__}", "Running again is safe."
-        ) from error
-    if answer.status_code != 200:
+        raise _unreachable(url, error) from error
+    if answer.status_code >= 500:
+        raise Unreachable(f"the login host {address.netloc} has a problem: HTTP {answer.status_code}", "Running again is safe.")
+    try:
+        told = answer.json()
+    except requests.exceptions.JSONDecodeError:
+        told = None
+    if isinstance(told, dict) and answer.status_code == 200 and told.keys() >= {"access_token", "instance_url"}:
+        return told
+    if isinstance(told, dict) and "error" in told:
         raise UsageError(
-            f"the login was refused: {told.get('error')}: {told.get('error_description')}",
+            f"the login was refused: {told['error']}: {told.get('error_description')}",
             "Check the connected app, its user and policies, and SF_LOGIN_URL (https://test.salesforce.com for a sandbox).",
         )
-    return dict(told)
+    raise UsageError(f"{address.netloc} did not answer as a login host does (HTTP {answer.status_code})", "Check SF_LOGIN_URL.")
+
+
+def _unreachable(host: str, error: Exception) -> Unreachable:
+    return Unreachable(f"cannot reach the login host {urlparse(host).netloc or host}: {type(error).__name__}", "Running again is safe.")

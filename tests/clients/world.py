@@ -1,4 +1,4 @@
-"""A served org with the product deployed, and the environment in which clients reach it."""
+"""A served org, and the environment in which clients reach it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from tooling.local_org.server import Served, serve
 from tooling.metadata.package import to_mdapi
 
 ROOT = Path(__file__).parents[2]
-_PERMISSION_SETS = ("NPS_Admin", "NPS_Bridge", "Customer_Fields")
 _QUIET = {
     "SF_DISABLE_TELEMETRY": "true",
     "SF_AUTOUPDATE_DISABLE": "true",
@@ -51,33 +50,27 @@ class World:
         """What is in the org after a client was there, past every client."""
         return list(self.org.query(self.org.user_of_token(ADMIN_TOKEN), soql).records)
 
+    def deploy(self, source: str) -> None:
+        """A folder of this project into the org, past every client."""
+        result = self.org.deploy(self.org.user_of_token(ADMIN_TOKEN), to_mdapi(ROOT / source))
+        assert result.success, result.failures
+
+    def assign(self, *permission_sets: str) -> None:
+        """Permission sets to the administrator, who otherwise sees no custom field."""
+        listed = ", ".join(f"'{name}'" for name in permission_sets)
+        admin = self.org.user_of_token(ADMIN_TOKEN)
+        found = self.records(f"SELECT Id FROM PermissionSet WHERE Name IN ({listed})")
+        assert len(found) == len(permission_sets)
+        kind = {"type": "PermissionSetAssignment"}
+        records = [{"attributes": kind, "AssigneeId": admin.id, "PermissionSetId": permission_set["Id"]} for permission_set in found]
+        assert all(result.success for result in self.org.insert(admin, records))
+
 
 @contextlib.contextmanager
-def open_world(home: Path, *, deployed: bool) -> Iterator[World]:
-    """A fresh org that answers; with `deployed`, the customer's fields, our metadata and the permission sets are in it."""
-    with Org.open() as org:
-        if deployed:
-            _deploy(org)
-        with serve(org, port=0, home=home / "local-org") as served:
-            # cci would ask PyPI whether there is a newer one, once an hour.
-            (home / ".cumulusci").mkdir(exist_ok=True)
-            (home / ".cumulusci/cumulus_timestamp").write_text(str(time.time()), "ascii")
-            yield World(org, served, home)
-
-
-def _deploy(org: Org) -> None:
-    admin = org.user_of_token(ADMIN_TOKEN)
-    for source in ("orgs/customer", "force-app"):
-        result = org.deploy(admin, to_mdapi(ROOT / source))
-        assert result.success, result.failures
-    listed = ", ".join(f"'{name}'" for name in _PERMISSION_SETS)
-    sets = org.query(admin, f"SELECT Id FROM PermissionSet WHERE Name IN ({listed})").records
-    assert len(sets) == len(_PERMISSION_SETS)
-    assigned = org.insert(
-        admin,
-        [
-            {"attributes": {"type": "PermissionSetAssignment"}, "AssigneeId": admin.id, "PermissionSetId": permission_set["Id"]}
-            for permission_set in sets
-        ],
-    )
-    assert all(result.success for result in assigned), assigned
+def open_world(home: Path) -> Iterator[World]:
+    """A fresh org that answers."""
+    with Org.open() as org, serve(org, port=0, home=home / "local-org") as served:
+        # cci would ask PyPI whether there is a newer one, once an hour.
+        (home / ".cumulusci").mkdir(exist_ok=True)
+        (home / ".cumulusci/cumulus_timestamp").write_text(str(time.time()), "ascii")
+        yield World(org, served, home)

@@ -14,7 +14,7 @@ from rich.console import Console
 from tooling.bridge.report import SyncReport
 from tooling.bridge.sync import SyncOptions, sync
 from tooling.demo.stage import Stage, set_up
-from tooling.demo.story import Story, tell
+from tooling.demo.story import Story, automation_state, tell
 from tooling.errors import NpsError
 from tooling.metadata import writer
 from tooling.metadata.generator import plan
@@ -94,10 +94,9 @@ def _sync(stage: Stage, spec: Spec, console: Console, title: str, **options: Any
 def _settle(stage: Stage, console: Console, title: str) -> None:
     """Waits for what the org does after commit, then lets ten minutes pass: scheduled paths ask for what is still behind."""
     with _step(console, title) as done:
-        counts = [stage.control("run-async", {})]
+        stage.control("run-async", {})
         stage.control("clock", {"advance": "10m"})
-        counts.append(stage.control("run-async", {}))
-        done(", ".join(f"{sum(int(count.get(kind, 0)) for count in counts)} {kind}" for kind in ("async", "scheduled")))
+        done(automation_state(stage.gateway()))
 
 
 def _stay(stage: Stage, console: Console) -> None:

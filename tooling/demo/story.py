@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
-from rich.text import Text
 
 from tooling.bridge.explain import Explanation, explain
 from tooling.bridge.report import SyncReport
@@ -90,6 +90,13 @@ class Story:
         }
 
 
+def automation_state(org: TargetOrg) -> str:
+    """How far the flows are, and how many Tasks they made, in a few words."""
+    states = org.query("SELECT Automation_Status__c status, COUNT(Id) responses FROM Survey_Response__c GROUP BY Automation_Status__c")
+    tasks = org.query("SELECT COUNT(Id) tasks FROM Task WHERE NPS_Kind__c = 'Follow-up'")[0]["tasks"]
+    return ", ".join([*(f"{row['responses']} {str(row['status']).lower()}" for row in states), f"{tasks} follow-up Tasks"])
+
+
 def _one(org: TargetOrg, query: str) -> Row:
     rows = org.query(query)
     if not rows:
@@ -127,8 +134,9 @@ def _counts(story: Story) -> Table:
 
 def _contact(story: Story) -> Table:
     table = Table(title=f"Contact {story.after['Name']} <{story.email}>", title_justify="left", title_style="bold")
-    for name in ("", "before", "after the first sync", "now"):
-        table.add_column(name, overflow="fold", max_width=40)
+    table.add_column("", no_wrap=True)
+    for name in ("before", "after the first sync", "now"):
+        table.add_column(name, overflow="fold", ratio=1)
     for label, name in _ROWS:
         table.add_row(label, *(_shown(row.get(name)) for row in (story.before, story.after_first, story.after)))
     return table
@@ -136,8 +144,10 @@ def _contact(story: Story) -> Table:
 
 def _history(story: Story) -> Table:
     table = Table(title="Every answer, and what it said before", title_justify="left", title_style="bold")
-    for name in ("record", "answered", "revision", "score", "category", "verbatim", "follow-up"):
-        table.add_column(name, overflow="fold", max_width=60)
+    for name in ("record", "answered", "rev.", "score", "category"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("verbatim", overflow="fold", ratio=1)
+    table.add_column("follow-up", no_wrap=True)
     for row in story.history:
         table.add_row(
             row["Name"],
@@ -149,8 +159,8 @@ def _history(story: Story) -> Table:
             _shown(row["Follow_Up_Status__c"]),
         )
         for old in _children(row.get("Revisions__r")):
-            text = Text(_shown(old["Verbatim__c"]), style="dim")
-            table.add_row("", Text("said before", style="dim"), _shown(old["Revision__c"]), _shown(old["Score__c"]), "", text, "")
+            told = (_shown(old["Revision__c"]), _shown(old["Score__c"]), "", _shown(old["Verbatim__c"]), "")
+            table.add_row("", "said before", *told, style="dim")
     return table
 
 
@@ -164,10 +174,10 @@ def _task(story: Story) -> Panel:
         f"[bold]{task['Subject']}[/]",
         f"{task['Priority']} priority, {task['Status']}, due {task['ActivityDate']}, for {task['Owner']['Name']}",
         "",
-        Text(str(task["Description"])).plain.replace("[", "\\["),
+        escape(str(task["Description"])),
         "",
         f"[bold]nps explain {task['Id']}[/]",
-        story.explanation.as_text().replace("[", "\\[") if story.explanation else "",
+        escape(story.explanation.as_text()) if story.explanation else "",
     ]
     return Panel("\n".join(lines), title="The Task that the answer caused", title_align="left")
 
@@ -177,7 +187,7 @@ def _health(story: Story) -> Panel:
     lines = [
         f"Health {_shown(account['NPS_Health_Score__c'])} ({account['NPS_Health_Status__c']}), Net Promoter Score "
         f"{_shown(account['NPS_Net_Promoter_Score__c'])}, segment {account['NPS_Segment__c']}, trend {account['NPS_Trend__c']}",
-        str(account["NPS_Health_Explanation__c"]).replace("[", "\\["),
+        *(f"  {escape(part)}" for part in str(account["NPS_Health_Explanation__c"]).split("; ")),
     ]
     return Panel("\n".join(lines), title=f"Account {account['Name']}", title_align="left")
 

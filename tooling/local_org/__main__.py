@@ -38,20 +38,20 @@ def serve_command(
     *,
     port: int = DEFAULT_PORT,
     data: Path | None = None,
-    deploy: Path | None = None,
+    deploy: Sequence[Path] = (),
     clock: datetime | None = None,
     home: Path = HOME,
     until: threading.Event | None = None,
 ) -> int:
     """Serves an org in the foreground until SIGINT or SIGTERM (or until the event); the exit code of the process.
 
-    `data` is a directory in which the org persists; without it everything is gone at the end. `deploy` is a folder of metadata or of
-    Salesforce DX source, deployed before the org answers.
+    `data` is a directory in which the org persists; without it everything is gone at the end. `deploy` are folders of metadata or of
+    Salesforce DX source, deployed in their order before the org answers.
     """
     stopped = until or threading.Event()
     org = Org.open(data, clock=clock)
     try:
-        if deploy is not None and not _deploy(org, deploy):
+        if not all(_deploy(org, folder) for folder in deploy):
             return 1
         with _signals(stopped), serve(org, port=port, home=home) as served:
             print(f"Local org ready: {served.url}", flush=True)
@@ -157,7 +157,14 @@ def _parser() -> argparse.ArgumentParser:
         "--port", type=int, default=DEFAULT_PORT, help="port on the loopback interface, 0 picks one (default: %(default)s)"
     )
     serving.add_argument("--data", type=Path, help="directory in which the org persists (default: a temporary one)")
-    serving.add_argument("--deploy", type=Path, metavar="DIR", help="metadata or Salesforce DX source to deploy first")
+    serving.add_argument(
+        "--deploy",
+        type=Path,
+        metavar="DIR",
+        action="append",
+        default=[],
+        help="metadata or Salesforce DX source to deploy first; repeatable",
+    )
     serving.add_argument(
         "--clock", type=_moment, metavar="TIME", help="where the org's ticking clock starts, for example 2026-11-21T09:00:00Z"
     )

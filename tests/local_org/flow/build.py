@@ -26,7 +26,7 @@ _NODES = (
 
 
 def xml(*fragments: str, start: str = AUTOLAUNCHED, first: str | None = None, more: str = "") -> bytes:
-    """A flow of top-level elements. `x` stands for nothing: label and location of nodes are filled in; the first node is where it starts."""
+    """A flow of top-level elements: label and location of nodes are filled in; the first node is where it starts."""
     text = "".join(fragments)
     text = re.sub(rf"(<(?:{_NODES})><name>\w+</name>)", rf"\1{_PLACE}", text)
     tops = re.findall(r"<(\w+)><name>.*?</\1>", text, re.DOTALL)
@@ -64,7 +64,8 @@ def problems(
 
 def variable(name: str, data_type: str = "String", more: str = "", value: str = "") -> str:
     given = f"<value>{value}</value>" if value else ""
-    return f"<variables><name>{name}</name><dataType>{data_type}</dataType><isInput>true</isInput><isOutput>true</isOutput>{more}{given}</variables>"
+    body = f"<name>{name}</name><dataType>{data_type}</dataType><isInput>true</isInput><isOutput>true</isOutput>"
+    return f"<variables>{body}{more}{given}</variables>"
 
 
 def collection(name: str, data_type: str = "String", more: str = "") -> str:
@@ -115,7 +116,8 @@ def condition(left: str, operator: str, right: str = "") -> str:
 
 def decision(name: str, *conditions: str, logic: str = "and", then: str = "", otherwise: str = "", more: str = "") -> str:
     """A decision with one outcome, named after it."""
-    rule = f"<rules><name>{name}_Yes</name><conditionLogic>{logic}</conditionLogic>{''.join(conditions)}{to(then)}{more}<label>x</label></rules>"
+    asked = "".join(conditions)
+    rule = f"<rules><name>{name}_Yes</name><conditionLogic>{logic}</conditionLogic>{asked}{to(then)}{more}<label>x</label></rules>"
     return f"<decisions><name>{name}</name>{to(otherwise, 'defaultConnector')}{rule}</decisions>"
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tooling.local_org.errors import LimitExceeded, OrgError, ValidationRuleRefused
+from tooling.local_org.errors import InvalidField, LimitExceeded, OrgError, ValidationRuleRefused
 from tooling.local_org.flow.host import Criterion, Email, Notification, NullTraversal, Record, Saved, Selection
 from tooling.local_org.schema.types import Schema
 
@@ -120,6 +120,8 @@ class InMemoryOrg:
                 raise NullTraversal(name)
             here = SCHEMA.of_id(parent_id)
             current = self.records[here.name][parent_id] if here else {}
+        if here is None or here.field(path[-1]) is None:
+            raise InvalidField(f"No such column '{path[-1]}'")
         if path[-1] == "Category__c":
             return None if current.get("Score__c") is None else str(current["Score__c"])
         return current.get(path[-1])

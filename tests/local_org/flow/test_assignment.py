@@ -1,4 +1,4 @@
-"""Assignment operators. Source: "Flow" page of the Metadata API guide, FlowAssignmentOperator; metadata reference, "Values and comparison"."""
+"""Assignment operators. Source: "Flow" page of the Metadata API guide, FlowAssignmentOperator; "Flow Resource: Variable"."""
 
 from __future__ import annotations
 
@@ -79,9 +79,10 @@ def test_number_variable__without_scale_is_rounded_to_an_integer(org):
     A number variable has scale 0 unless it says otherwise (Salesforce Help, "Flow Resource: Variable").
     """
     fragments = (
-        variable("whole", "Number"), variable("cents", "Number", "<scale>2</scale>"),
+        variable("whole", "Number"),
+        variable("cents", "Number", "<scale>2</scale>"),
         assignment("Set", item("whole", "Assign", number("2.5")), item("cents", "Assign", number("2.555"))),
-    )  # fmt: skip
+    )
     result = outputs(org, *fragments)
     assert (result["whole"], result["cents"]) == (Decimal(3), Decimal("2.56"))
 
@@ -98,13 +99,16 @@ def test_record_variable__is_a_value(org):
     Adding a record to a collection adds a copy: one variable, set again and again, makes several records.
     """
     fragments = (
-        record("task", "Task"), collection("tasks", "SObject", "<objectType>Task</objectType>"),
+        record("task", "Task"),
+        collection("tasks", "SObject", "<objectType>Task</objectType>"),
         assignment(
             "Set",
-            item("task.Subject", "Assign", text("one")), item("tasks", "Add", ref("task")),
-            item("task.Subject", "Assign", text("two")), item("tasks", "Add", ref("task")),
+            item("task.Subject", "Assign", text("one")),
+            item("tasks", "Add", ref("task")),
+            item("task.Subject", "Assign", text("two")),
+            item("tasks", "Add", ref("task")),
         ),
-    )  # fmt: skip
+    )
     assert [task["Subject"] for task in outputs(org, *fragments)["tasks"]] == ["one", "two"]
 
 

@@ -64,13 +64,23 @@ CHANGED = "<doesRequireRecordChangedToMeetCriteria>true</doesRequireRecordChange
     [
         ("", "The flow can't run because nothing is connected to the Start element."),
         (after_save(paths=path(ASYNC)), "must run only when the record is changed to meet the conditions"),
-        (after_save(CHANGED, paths=path(ASYNC + "<label>x</label>").replace(ASYNC + "<label>x</label>", "<label>x</label>" + ASYNC)), "can't have label"),
+        (
+            after_save(CHANGED, paths=path(ASYNC + "<label>x</label>").replace(ASYNC + "<label>x</label>", "<label>x</label>" + ASYNC)),
+            "can't have label",
+        ),
         (after_save(CHANGED, paths=path("<maxBatchSize>10</maxBatchSize>" + ASYNC)), "can't have maxBatchSize"),
         (after_save(CHANGED, paths=path("<offsetNumber>0</offsetNumber>" + ASYNC)), "can't have offsetNumber"),
-        (after_save(CHANGED, paths=path(TIMED.replace("<offsetNumber>1", "<maxBatchSize>500</maxBatchSize><offsetNumber>1"))), "between 1 and 200"),
+        (
+            after_save(CHANGED, paths=path(TIMED.replace("<offsetNumber>1", "<maxBatchSize>500</maxBatchSize><offsetNumber>1"))),
+            "between 1 and 200",
+        ),
         (after_save(CHANGED, paths=path(TIMED.replace("RecordTriggerEvent", "RecordField"))), "Required field is missing: recordField"),
-        (after_save(CHANGED, "Update").replace("RecordAfterSave", "RecordBeforeSave").replace("<triggerType>", path(TIMED) + "<triggerType>"),
-         "Scheduled paths are only for flows that run after a record is saved."),
+        (
+            after_save(CHANGED, "Update")
+            .replace("RecordAfterSave", "RecordBeforeSave")
+            .replace("<triggerType>", path(TIMED) + "<triggerType>"),
+            "Scheduled paths are only for flows that run after a record is saved.",
+        ),
         (after_save(kind="Delete"), "The recordTriggerType Delete isn't allowed"),
         (after_save("<filterFormula>ISNEW()</filterFormula>" + filters(("Score__c", "LessThan", number(7)))), "not by both"),
         (after_save("<filterLogic>1 AND 3</filterLogic>" + filters(("Score__c", "LessThan", number(7)))), "refers to condition 3"),
@@ -81,7 +91,7 @@ CHANGED = "<doesRequireRecordChangedToMeetCriteria>true</doesRequireRecordChange
         (after_save().replace("RecordAfterSave", "Scheduled"), "A flow whose triggerType is Scheduled needs a schedule."),
         (after_save(filters(("Score__c", "IsChanged", boolean(True))), kind="Create"), "only for flows that run when a record is updated"),
     ],
-)  # fmt: skip
+)
 def test_start__refused(begin, expected):
     """
     Rules of the start element.
@@ -126,48 +136,82 @@ GET = "<recordLookups><name>Find</name>{}</recordLookups>"
         ((V, assignment("Set", item("v", "Assign", text("x")), then="Nowhere")), 'leads to the element "Nowhere", which doesn\'t exist.'),
         ((V, assignment("Set", item("v", "Assign", ref("$Record.Name")))), "$Record isn't available in this flow"),
         ((record("r", "Nope__c"), V, SET), 'The object "Nope__c" doesn\'t exist.'),
-        ((V, variable("b", "Boolean"), assignment("Set", item("b", "Add", boolean(True)))), "Add isn't available for the data type Boolean"),
+        (
+            (V, variable("b", "Boolean"), assignment("Set", item("b", "Add", boolean(True)))),
+            "Add isn't available for the data type Boolean",
+        ),
         ((V, assignment("Set", item("v", "RemoveAll", text("x")))), "RemoveAll is only for collections"),
         ((V, collection("c"), assignment("Set", item("c", "Assign", text("x")))), "use Add"),
         ((V, record("r", "Task"), assignment("Set", item("v", "Assign", ref("r")))), "can't be assigned to v"),
         ((variable("n", "Number"), V, assignment("Set", item("n", "Assign", boolean(True)))), "can't be assigned to n"),
         ((record("r", "Response__c"), assignment("Set", item("r.Category__c", "Assign", text("x")))), "the field is a formula"),
-        ((record("r", "Contact"), assignment("Set", item("r.Account.Name", "Assign", text("x")))), "fields of related records are read-only"),
+        (
+            (record("r", "Contact"), assignment("Set", item("r.Account.Name", "Assign", text("x")))),
+            "fields of related records are read-only",
+        ),
         ((V, decision("Ask", condition("v", "GreaterThan", text("x")), logic="1 AND 2")), "refers to condition 2"),
-        ((variable("n", "Number"), decision("Ask", condition("n", "Contains", text("x")))), "Contains isn't available for the data type Number"),
+        (
+            (variable("n", "Number"), decision("Ask", condition("n", "Contains", text("x")))),
+            "Contains isn't available for the data type Number",
+        ),
         ((V, decision("Ask", condition("v", "IsChanged", boolean(True)))), "IsChanged is only for fields of $Record"),
         ((V, decision("Ask", condition("v", "WasSelected", boolean(True)))), "The operator WasSelected is not supported by the local org"),
         ((V, decision("Ask", condition("v", "In", text("x")))), "The operator In needs a collection."),
         ((V, GET.format(filters(("Email", "EqualTo", text("x"))) + "<object>Contact</object>")), "stores nothing"),
-        ((record("r", "Contact"), GET.format("<object>Contact</object><outputReference>r</outputReference>" + STORE)), "can't be combined with"),
-        ((V, GET.format("<object>User</object><queriedFields>Manager.Name</queriedFields>" + STORE)),
-         'The field "Manager.Name" for the object "User" doesn\'t exist.'),
+        (
+            (record("r", "Contact"), GET.format("<object>Contact</object><outputReference>r</outputReference>" + STORE)),
+            "can't be combined with",
+        ),
+        (
+            (V, GET.format("<object>User</object><queriedFields>Manager.Name</queriedFields>" + STORE)),
+            'The field "Manager.Name" for the object "User" doesn\'t exist.',
+        ),
         ((V, GET.format("<object>Contact</object><sortField>Nope</sortField>" + STORE)), 'The field "Nope" for the object "Contact"'),
         ((V, GET.format(filters(("Verbatim__c", "EqualTo", text("x"))) + "<object>Response__c</object>" + STORE)), "can't be filtered"),
         ((V, GET.format(filters(("Rank__c", "EqualTo", boolean(True))) + "<object>Account</object>" + STORE)), "can't be compared"),
         ((V, CREATE.format(inputs(Nope=text("x")) + "<object>Task</object>")), 'The field "Nope" for the object "Task" doesn\'t exist.'),
-        ((V, CREATE.format("<assignRecordIdToReference>v</assignRecordIdToReference>" + inputs(Subject=text("x")) + "<object>Task</object>" + STORE)),
-         "assignRecordIdToReference can't be combined with storeOutputAutomatically."),
+        (
+            (
+                V,
+                CREATE.format(
+                    "<assignRecordIdToReference>v</assignRecordIdToReference>" + inputs(Subject=text("x")) + "<object>Task</object>" + STORE
+                ),
+            ),
+            "assignRecordIdToReference can't be combined with storeOutputAutomatically.",
+        ),
         ((V, CREATE.format(inputs(ActivityDate=boolean(True)) + "<object>Task</object>")), 'to the field "ActivityDate"'),
         ((V, UPDATE.format(inputs(Subject=text("x")) + "<object>Task</object>")), "without them it would reach all records of the object"),
         ((V, UPDATE.format(filters(("Subject", "EqualTo", text("x"))) + "<object>Task</object>")), "sets no field"),
         ((V, UPDATE.format("<inputReference>v</inputReference>")), "must be a record or a record collection"),
         ((V, "<subflows><name>Call</name><flowName>Nope</flowName></subflows>"), 'The flow "Nope" that "Call" calls doesn\'t exist.'),
-        ((V, f"<subflows><name>Call</name>{to('Set', 'faultConnector')}<flowName>Child</flowName></subflows>", SET),
-         "faultConnector invalid at this location in type FlowSubflow"),
-        ((V, "<actionCalls><name>Act</name><actionName>X</actionName><actionType>apex</actionType></actionCalls>"),
-         'The action type apex of "Act" is not supported by the local org'),
+        (
+            (V, f"<subflows><name>Call</name>{to('Set', 'faultConnector')}<flowName>Child</flowName></subflows>", SET),
+            "faultConnector invalid at this location in type FlowSubflow",
+        ),
+        (
+            (V, "<actionCalls><name>Act</name><actionName>X</actionName><actionType>apex</actionType></actionCalls>"),
+            'The action type apex of "Act" is not supported by the local org',
+        ),
         ((V, "<recordRollbacks><name>Roll</name></recordRollbacks>"), "Roll Back Records isn't available in autolaunched flows."),
-        ((V, SET, "<formulas><name>F</name><dataType>Number</dataType><expression>1 +</expression></formulas>"), "The formula expression is invalid: "),
-        ((V, SET, "<formulas><name>F</name><dataType>Date</dataType><expression>1</expression></formulas>"), "incompatible with expected data type"),
+        (
+            (V, SET, "<formulas><name>F</name><dataType>Number</dataType><expression>1 +</expression></formulas>"),
+            "The formula expression is invalid: ",
+        ),
+        (
+            (V, SET, "<formulas><name>F</name><dataType>Date</dataType><expression>1</expression></formulas>"),
+            "incompatible with expected data type",
+        ),
         ((V, SET, "<formulas><name>F</name><dataType>Number</dataType><expression>{!F} + 1</expression></formulas>"), "refers to itself"),
         ((V, "<loops><name>Each</name><collectionReference>v</collectionReference></loops>"), '"v" isn\'t a collection.'),
         ((V, SET, "<waits><name>W</name></waits>"), "waits of Flow is not supported by the local org"),
-        ((V, SET, "<nonsense><name>W</name></nonsense>"), "Element {http://soap.sforce.com/2006/04/metadata}nonsense invalid at this location in type Flow"),
+        (
+            (V, SET, "<nonsense><name>W</name></nonsense>"),
+            "Element {http://soap.sforce.com/2006/04/metadata}nonsense invalid at this location in type Flow",
+        ),
         ((V, assignment("Set", item("v", "Plus", text("x")))), "'Plus' is not a valid value for the enum 'FlowAssignmentOperator'"),
         ((variable("n", "Number", "<scale>18</scale>"), V, SET), "must be between 0 and 17"),
     ],
-)  # fmt: skip
+)
 def test_elements__refused(fragments, expected):
     """
     Rules of elements and resources.
@@ -230,10 +274,19 @@ def test_all_problems_at_once_with_their_lines():
     Everything wrong is reported together, each with its place.
     """
     lines = [
-        '<Flow xmlns="http://soap.sforce.com/2006/04/metadata">', "    <label>x</label>", "    <variables>", "        <name>a</name>",
-        "        <dataType>SObject</dataType>", "        <objectType>Nope__c</objectType>", "    </variables>", "    <variables>",
-        "        <name>a</name>", "        <dataType>String</dataType>", "    </variables>", "</Flow>",
-    ]  # fmt: skip
+        '<Flow xmlns="http://soap.sforce.com/2006/04/metadata">',
+        "    <label>x</label>",
+        "    <variables>",
+        "        <name>a</name>",
+        "        <dataType>SObject</dataType>",
+        "        <objectType>Nope__c</objectType>",
+        "    </variables>",
+        "    <variables>",
+        "        <name>a</name>",
+        "        <dataType>String</dataType>",
+        "    </variables>",
+        "</Flow>",
+    ]
     found = check_flow(read_flow("X", "\n".join(lines).encode()), SCHEMA, {})
     assert [(p.line, p.problem.split("(", 1)[-1]) for p in found] == [
         (1, "The flow can't run because nothing is connected to the Start element.)"),

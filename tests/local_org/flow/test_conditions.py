@@ -14,10 +14,13 @@ from .build import BEFORE_SAVE, assignment, boolean, collection, condition, deci
 
 def met(org, data_type, operator, right, value, *, is_collection=False):
     made = program(
-        collection("v", data_type) if is_collection else variable("v", data_type), collection("list"), variable("hit", "Boolean"),
+        collection("v", data_type) if is_collection else variable("v", data_type),
+        collection("list"),
+        variable("hit", "Boolean"),
         variable("nothing", data_type),
-        decision("Ask", condition("v", operator, right), then="Mark"), assignment("Mark", item("hit", "Assign", boolean(True))),
-    )  # fmt: skip
+        decision("Ask", condition("v", operator, right), then="Mark"),
+        assignment("Mark", item("hit", "Assign", boolean(True))),
+    )
     given = {"list": ["Alpha", "beta"], **({} if value is None else {"v": value})}
     [result] = run_autolaunched(made, org, [given])
     assert result.error is None, result.error
@@ -69,10 +72,14 @@ def test_condition__operator(org, data_type, operator, right, value, expected):
 @pytest.mark.parametrize(
     ("operator", "right", "value", "expected"),
     [
-        ("IsEmpty", boolean(True), None, True), ("IsEmpty", boolean(True), [], True), ("IsEmpty", boolean(False), ["a"], True),
-        ("IsNull", boolean(True), None, True), ("Contains", text("A"), ["a", "b"], True), ("Contains", text("c"), ["a", "b"], False),
+        ("IsEmpty", boolean(True), None, True),
+        ("IsEmpty", boolean(True), [], True),
+        ("IsEmpty", boolean(False), ["a"], True),
+        ("IsNull", boolean(True), None, True),
+        ("Contains", text("A"), ["a", "b"], True),
+        ("Contains", text("c"), ["a", "b"], False),
     ],
-)  # fmt: skip
+)
 def test_condition__collections(org, operator, right, value, expected):
     """
     IsEmpty holds for a collection that is null or has no item.
@@ -83,28 +90,37 @@ def test_condition__collections(org, operator, right, value, expected):
 @pytest.mark.parametrize(
     ("logic", "values", "expected"),
     [
-        ("and", "110", False), ("or", "001", True), ("1 AND (2 OR 3)", "101", True), ("1 AND (2 OR 3)", "100", False),
-        ("NOT 1 OR 3", "010", True), ("1 OR 2 AND 3", "100", True),
+        ("and", "110", False),
+        ("or", "001", True),
+        ("1 AND (2 OR 3)", "101", True),
+        ("1 AND (2 OR 3)", "100", False),
+        ("NOT 1 OR 3", "010", True),
+        ("1 OR 2 AND 3", "100", True),
     ],
-)  # fmt: skip
+)
 def test_decision__condition_logic(org, logic, values, expected):
     """
     Conditions combine by and, or, or by their numbers.
     """
     tests = [condition(name, "EqualTo", text("1")) for name in ("a", "b", "c")]
     made = program(
-        variable("a"), variable("b"), variable("c"), variable("hit", "Boolean"), decision("Ask", *tests, logic=logic, then="Mark"),
+        variable("a"),
+        variable("b"),
+        variable("c"),
+        variable("hit", "Boolean"),
+        decision("Ask", *tests, logic=logic, then="Mark"),
         assignment("Mark", item("hit", "Assign", boolean(True))),
-    )  # fmt: skip
+    )
     [result] = run_autolaunched(made, org, [dict(zip("abc", values, strict=True))])
     assert (result.outputs["hit"] is True) is expected
 
 
 def before_save(org, conditions, record, prior, more=""):
     made = program(
-        decision("Ask", *conditions, then="Mark", more=more), assignment("Mark", item("$Record.Note__c", "Assign", text("hit"))),
+        decision("Ask", *conditions, then="Mark", more=more),
+        assignment("Mark", item("$Record.Note__c", "Assign", text("hit"))),
         start=BEFORE_SAVE,
-    )  # fmt: skip
+    )
     run(made, org, [Trigger(record, prior, prior is None)])
     return record.get("Note__c") == "hit"
 
@@ -142,9 +158,11 @@ def test_element_name__is_true_once_visited(org):
     The name of an element or outcome is a Boolean: whether the interview came by.
     """
     made = program(
-        variable("v"), variable("hit", "Boolean"), decision("First", condition("v", "EqualTo", text("a")), then="Second", otherwise="Second"),
+        variable("v"),
+        variable("hit", "Boolean"),
+        decision("First", condition("v", "EqualTo", text("a")), then="Second", otherwise="Second"),
         decision("Second", condition("First_Yes", "EqualTo", boolean(True)), condition("First", "WasVisited", boolean(True)), then="Mark"),
         assignment("Mark", item("hit", "Assign", boolean(True))),
-    )  # fmt: skip
+    )
     results = run_autolaunched(made, org, [{"v": "a"}, {"v": "b"}])
     assert [r.outputs["hit"] for r in results] == [True, None]

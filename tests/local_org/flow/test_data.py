@@ -1,4 +1,4 @@
-"""Get, Create, Update, Delete Records, and their bulk. Source: metadata reference, "Elements: details that bite", "Bulk, batches, limits"."""
+"""Get, Create, Update, Delete Records, and their bulk. Source: metadata reference, "Elements: details that bite"."""
 
 from __future__ import annotations
 
@@ -47,8 +47,9 @@ def test_get_records__one_statement_for_all_interviews(org):
     contacts = [org.add("Contact", LastName=f"N{i}", Email=f"n{i}@example.com") for i in range(200)]
     made = program(
         get("Find", [("Id", "EqualTo", ref("$Record.Contact__c"))], FIRST + STORE, then="Set"),
-        assignment("Set", item("$Record.Note__c", "Assign", ref("Find.Email"))), start=BEFORE_SAVE,
-    )  # fmt: skip
+        assignment("Set", item("$Record.Note__c", "Assign", ref("Find.Email"))),
+        start=BEFORE_SAVE,
+    )
     rows = [{"Contact__c": contact["Id"]} for contact in contacts]
     run(made, org, triggers(*rows))
     assert org.statements == ["select Contact x200"]
@@ -60,9 +61,11 @@ def test_get_records__nothing_found_is_null_and_its_field_faults(org):
     The output of a Get that found nothing is null; a field of it fails outside formulas in Salesforce's words.
     """
     made = program(
-        variable("v"), get("Find", [("LastName", "EqualTo", text("none"))], FIRST + STORE, then="Ask"),
-        decision("Ask", condition("Find", "IsNull", boolean(True)), then="Set"), assignment("Set", item("v", "Assign", ref("Find.Email"))),
-    )  # fmt: skip
+        variable("v"),
+        get("Find", [("LastName", "EqualTo", text("none"))], FIRST + STORE, then="Ask"),
+        decision("Ask", condition("Find", "IsNull", boolean(True)), then="Set"),
+        assignment("Set", item("v", "Assign", ref("Find.Email"))),
+    )
     [result] = run_autolaunched(made, org, [{}])
     assert "The flow failed to access the value for Find.Email because it hasn't been set or assigned." in result.error.message
 
@@ -118,12 +121,19 @@ def test_create_records__a_collection_gets_its_ids(org):
     Records of a collection are created by one statement and carry their Ids afterwards.
     """
     made = program(
-        record("task", "Task"), records("tasks", "Task"), collection("ids"), variable("last"),
+        record("task", "Task"),
+        records("tasks", "Task"),
+        collection("ids"),
+        variable("last"),
         assignment(
-            "Fill", item("task.Subject", "Assign", text("a")), item("tasks", "Add", ref("task")), item("tasks", "Add", ref("task")), then="Make"
+            "Fill",
+            item("task.Subject", "Assign", text("a")),
+            item("tasks", "Add", ref("task")),
+            item("tasks", "Add", ref("task")),
+            then="Make",
         ),
         "<recordCreates><name>Make</name><inputReference>tasks</inputReference></recordCreates>",
-    )  # fmt: skip
+    )
     [result] = run_autolaunched(made, org, [{}])
     assert org.statements == ["insert Task x2"]
     assert [t["Id"] for t in result.outputs["tasks"]] == [t["Id"] for t in org.all("Task")]
@@ -135,11 +145,15 @@ def test_create_records__a_refused_record_takes_its_own_fault_path(org):
     """
     org.refuse = lambda sobject, record: "Subject is bad" if record.get("Subject") == "bad" else None
     made = program(
-        variable("subject"), variable("message"), variable("id"),
-        "<recordCreates><name>Make</name><assignRecordIdToReference>id</assignRecordIdToReference>" + to("Keep", "faultConnector")
-        + inputs(Subject=ref("subject")) + "<object>Task</object></recordCreates>",
+        variable("subject"),
+        variable("message"),
+        variable("id"),
+        "<recordCreates><name>Make</name><assignRecordIdToReference>id</assignRecordIdToReference>"
+        + to("Keep", "faultConnector")
+        + inputs(Subject=ref("subject"))
+        + "<object>Task</object></recordCreates>",
         assignment("Keep", item("message", "Assign", ref("$Flow.FaultMessage"))),
-    )  # fmt: skip
+    )
     good, bad = run_autolaunched(made, org, [{"subject": "good"}, {"subject": "bad"}])
     assert good.error is bad.error is None
     assert good.outputs["message"] is None and good.outputs["id"]
@@ -170,11 +184,12 @@ def test_upsert__by_external_id(org):
     """
     org.add("Response__c", Key__c="k", Note__c="old")
     made = program(
-        record("r", "Response__c"), variable("key"),
+        record("r", "Response__c"),
+        variable("key"),
         assignment("Fill", item("r.Key__c", "Assign", ref("key")), item("r.Note__c", "Assign", text("new")), then="Put"),
         "<recordCreates><name>Put</name><doesUpsert>true</doesUpsert><inputReference>r</inputReference>"
         "<upsertExternalIdField>Key__c</upsertExternalIdField></recordCreates>",
-    )  # fmt: skip
+    )
     run_autolaunched(made, org, [{"key": "k"}, {"key": "l"}])
     assert org.statements == ["upsert Response__c x2 by Key__c"]
     assert [(r["Key__c"], r["Note__c"]) for r in org.all("Response__c")] == [("k", "new"), ("l", "new")]
@@ -187,8 +202,9 @@ def test_update__triggering_record_after_save_sends_only_what_was_assigned(org):
     row = org.add("Response__c", Score__c=Decimal(3), Note__c="old")
     made = program(
         assignment("Set", item("$Record.Note__c", "Assign", text("new")), then="Save"),
-        "<recordUpdates><name>Save</name><inputReference>$Record</inputReference></recordUpdates>", start=AFTER_SAVE,
-    )  # fmt: skip
+        "<recordUpdates><name>Save</name><inputReference>$Record</inputReference></recordUpdates>",
+        start=AFTER_SAVE,
+    )
     seen = []
     org.refuse = lambda sobject, record: seen.append(dict(record))
     trigger = Trigger(dict(row), None, True)
@@ -233,9 +249,11 @@ def test_update__by_filters(org):
     accounts = [org.add("Account", Name=name) for name in "ab"]
     made = program(
         variable("name"),
-        "<recordUpdates><name>Save</name>" + filters(("Name", "EqualTo", ref("name"))) + inputs(Rank__c=number(5))
+        "<recordUpdates><name>Save</name>"
+        + filters(("Name", "EqualTo", ref("name")))
+        + inputs(Rank__c=number(5))
         + "<object>Account</object></recordUpdates>",
-    )  # fmt: skip
+    )
     run_autolaunched(made, org, [{"name": "A"}, {"name": "zzz"}, {"name": "b"}])
     assert org.statements == ["select Account x3", "update Account x2"]
     assert [a["Rank__c"] for a in accounts] == [Decimal(5), Decimal(5)]
@@ -261,7 +279,7 @@ def test_delete__by_reference_and_by_filters(org):
         "<recordDeletes><name>Drop</name>" + to("Sweep") + "<inputReference>Find</inputReference></recordDeletes>",
         "<recordDeletes><name>Sweep</name>" + filters(("Name", "EqualTo", text("b"))) + "<object>Account</object></recordDeletes>",
         first="Find",
-    )  # fmt: skip
+    )
     run_autolaunched(made, org, [{}])
     assert [a["Name"] for a in org.all("Account")] == ["c"]
 
@@ -272,7 +290,8 @@ def test_parent_field__through_an_empty_lookup(org):
     """
     row = {"Id": "a01", "Contact__c": None}
     parts = (
-        '<formulas><name>Safe</name><dataType>String</dataType><expression>BLANKVALUE({!$Record.Contact__r.Email}, "none")</expression></formulas>',
+        "<formulas><name>Safe</name><dataType>String</dataType>"
+        '<expression>BLANKVALUE({!$Record.Contact__r.Email}, "none")</expression></formulas>',
     )
     safe = program(*parts, variable("v"), assignment("Set", item("v", "Assign", ref("Safe"))), start=AFTER_SAVE)
     [result] = run(safe, org, triggers(row))
@@ -308,8 +327,9 @@ def test_current_date__is_the_running_users(org):
     """
     org._now = datetime(2025, 6, 16, 5, 0, tzinfo=UTC)
     made = program(
-        variable("d", "Date"), variable("t", "DateTime"),
+        variable("d", "Date"),
+        variable("t", "DateTime"),
         assignment("Set", item("d", "Assign", ref("$Flow.CurrentDate")), item("t", "Assign", ref("$Flow.CurrentDateTime"))),
-    )  # fmt: skip
+    )
     [result] = run_autolaunched(made, org, [{}])
     assert str(result.outputs["d"]) == "2025-06-15" and result.outputs["t"] == org.now()

@@ -100,11 +100,12 @@ def test_due_paths__async_and_offsets(org):
     The path after commit has no time; the others are counted from the trigger or from a field, negative ones before it.
     """
     paths = (
-        ASYNC + timed("Soon", 5, "Minutes", more="<maxBatchSize>10</maxBatchSize>")
+        ASYNC
+        + timed("Soon", 5, "Minutes", more="<maxBatchSize>10</maxBatchSize>")
         + timed("Before_Due", -2, "Days", "RecordField", "<recordField>Due__c</recordField>")
         + timed("Month_On", 1, "Months", "RecordField", "<recordField>Answered__c</recordField>")
         + timed("Never", 1, "Hours", "RecordField", "<recordField>Answered__c</recordField>").replace("Answered__c", "Due__c", 0)
-    )  # fmt: skip
+    )
     made = program(*NOTE, start=start(kind="Create", paths=paths))
     record = {"Due__c": date(2025, 7, 1), "Answered__c": datetime(2025, 1, 31, 12, 0, tzinfo=UTC)}
     due = {path.name: path for path in due_paths(made, org, Trigger(record, None, True))}

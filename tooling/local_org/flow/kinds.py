@@ -35,7 +35,7 @@ class Kind:
         return self.data_type in TEXTS
 
     @property
-    def isas_number(self) -> bool:
+    def is_number(self) -> bool:
         return self.data_type in NUMBERS
 
     def __str__(self) -> str:

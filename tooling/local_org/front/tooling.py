@@ -91,7 +91,7 @@ def _activate(user: User, record_id: str) -> None:
         },
     )
     if not result.success:
-        raise error_class("INVALID_FIELD")("; ".join(failure.problem for failure in result.failures))
+        raise error_class("INVALID_FIELD")("; ".join(failure.problem or "" for failure in result.failures))
 
 
 @routes.route("/executeAnonymous", methods=["GET", "POST"])

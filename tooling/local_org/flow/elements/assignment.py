@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import costs
 from ..frames import Frame, Read, Step
-from ..kinds import Kind
+from ..kinds import Kind, as_number
 from ..model import Assignment, AssignmentItem
 from ..program.expressions import Expressions
 from ..program.operands import Operand

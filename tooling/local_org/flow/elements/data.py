@@ -14,7 +14,6 @@ from ..model import InputFieldAssignment
 from ..program.expressions import Expressions
 from ..program.operands import Operand
 from ..records import FlowRecord
-from ..text import plain
 
 T = TypeVar("T")
 
@@ -117,9 +116,3 @@ def records_of(value: Any) -> list[FlowRecord]:
     if value is None:
         return []
     return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, FlowRecord)]
-
-
-def described(values: Any) -> Any:
-    """A value for the trace, long texts cut."""
-    text = plain(values) if not isinstance(values, dict | list) else values
-    return text[:200] if isinstance(text, str) else text

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..frames import Frame, Read, Test
-from ..kinds import Kind, coercer
+from ..kinds import Kind, as_number, coercer
 from ..text import plain
 from ..vocabulary import DataType
 from .operands import Operand

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
+
+from flask import g
 
 from ...engine.users import ADMIN_ID, zone
 from ...schema.types import Field, FieldType
@@ -63,8 +65,11 @@ def moment(value: Any) -> str:
 
 
 def time_zone() -> tzinfo:
-    found = the_org().retrieve(None, "User", [ADMIN_ID], ["TimeZoneSidKey"])
-    return zone(found[0].get("TimeZoneSidKey") if found and found[0] else None)
+    """Of the administrator; asked once per page."""
+    if "time_zone" not in g:
+        [found] = the_org().retrieve(None, "User", [ADMIN_ID], ["TimeZoneSidKey"])
+        g.time_zone = zone(found.get("TimeZoneSidKey") if found else None)
+    return cast("tzinfo", g.time_zone)
 
 
 def _number(value: float, field: Field | None) -> str:
