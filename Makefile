@@ -26,7 +26,7 @@ check: install-dev  ## format, lint, types, layers, generated files
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/nps generate --check
-	@$(BIN)/python -m tooling.docs --check
+	@$(BIN)/nps docs --check
 
 conformance: install-dev  ## the formula engine against third-party cases (skipped where they are absent)
 	@$(BIN)/python -m pytest tests/local_org/formula/test_conformance.py -q -rs $(ARGS)
@@ -36,7 +36,7 @@ test-clients: install-dev  ## the real clients (sf, the metadata schema, linters
 
 regen: install-dev  ## write force-app/ and the generated documents again
 	@$(BIN)/nps generate
-	@$(BIN)/python -m tooling.docs
+	@$(BIN)/nps docs
 
 serve: install  ## a local org in the foreground, with our metadata deployed
 	@$(BIN)/nps local-org serve --deploy orgs/customer --deploy force-app $(ARGS)

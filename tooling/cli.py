@@ -18,9 +18,8 @@ from tooling.bridge import explain as explaining
 from tooling.bridge import status as statuses
 from tooling.bridge.report import SyncReport
 from tooling.bridge.sync import SyncOptions, sync
-from tooling.connect import connect
-from tooling.demo import run_demo
-from tooling.errors import NpsError
+from tooling.connect import connect, require_local_org
+from tooling.errors import NpsError, UsageError
 from tooling.metadata import writer
 from tooling.metadata.generator import plan
 from tooling.nps.response import ResponseSkipped
@@ -92,7 +91,10 @@ def generate(spec_path: Path, check_only: bool) -> None:
             raise NpsError("force-app/ is not what the spec says", "Run `nps generate` and commit the result.")
         click.echo(f"force-app/ is what {spec_path.name} says: {len(files)} files")
         return
-    changed = writer.write(files, root)
+    try:
+        changed = writer.write(files, root)
+    except FileExistsError as error:
+        raise UsageError(f"force-app/ has files {error}", "Move them away, or remove them if they are old.") from error
     for path in changed:
         click.echo(f"  {path}")
     click.echo(f"{len(files)} files, {len(changed)} changed" if changed else f"{len(files)} files, unchanged")
@@ -170,6 +172,9 @@ def status(spec_path: Path, org_name: str | None, as_json: bool) -> None:
 @_JSON
 def demo(keep: bool, as_json: bool) -> None:
     """Deploy, load sample data, sync three times, and tell what happened: all on this machine."""
+    require_local_org()
+    from tooling.demo import run_demo
+
     run_demo(Path.cwd(), keep=keep, as_json=as_json)
 
 
@@ -189,6 +194,7 @@ def local_org() -> None:
 @click.option("--clock", metavar="TIME", help="Where its clock starts, for example 2026-03-02T09:00:00Z.")
 def serve(port: int | None, data: Path | None, deploy: tuple[Path, ...], clock: str | None) -> None:
     """Serve a local org in the foreground until it is interrupted."""
+    require_local_org()
     from tooling.local_org.__main__ import main as local_org_main
 
     arguments = ["serve"]
@@ -204,6 +210,7 @@ def serve(port: int | None, data: Path | None, deploy: tuple[Path, ...], clock: 
 @click.option("--port", type=int, default=None, help="Default: the port of the org that was started last.")
 def env(port: int | None) -> None:
     """Print the variables after which cci, sf, simple-salesforce and jsforce reach the local org."""
+    require_local_org()
     from tooling.local_org.__main__ import main as local_org_main
 
     sys.exit(local_org_main(["env", *([] if port is None else ["--port", str(port)])]))
@@ -213,6 +220,7 @@ def env(port: int | None) -> None:
 @click.option("--to", type=click.Choice(["empty", "deployed"]), default="deployed", show_default=True, help="deployed: metadata stays.")
 def reset(to: str) -> None:
     """Remove all records of the running local org, or everything."""
+    require_local_org()
     from tooling.local_org.__main__ import main as local_org_main
 
     sys.exit(local_org_main(["reset", "--to", to]))

@@ -44,7 +44,18 @@ def connect(name: str | None, *, api_version: str = "66.0", environ: Mapping[str
     return _environment_org(api_version, environ)
 
 
+def require_local_org() -> None:
+    """The bridge alone is installed without the packages that the local org needs.
+
+    Raises:
+        UsageError: they are not there.
+    """
+    if importlib.util.find_spec("flask") is None:
+        raise UsageError("the packages of the local org are not installed", "Install the extra `local-org`, or all with `make install`.")
+
+
 def _local_org(api_version: str, environ: Mapping[str, str], home: Path) -> Gateway:
+    require_local_org()
     from tooling.local_org.front.environment import environment, known_port
 
     port = known_port(home)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import shutil
 import sqlite3
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,24 +31,6 @@ class Cci:
         """What it printed, standard error too."""
         command = ["sh", "-c", 'exec "$0" "$@" 2>&1', "cci", *map(str, arguments)]
         return run(command, environ=self.world.environ(self.nodejs), cwd=self.project, seconds=_SECONDS, fails=fails)
-
-
-def copy_of_the_project(target: Path) -> Path:
-    """The files that git knows or would add, in a repository of their own: cci wants one, and may write into it."""
-    listed = run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"], cwd=ROOT).split("\0")
-    for name in listed:
-        source = ROOT / name
-        if name and source.is_file() and not name.startswith("tests/"):
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target / name)
-    for arguments in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "Copy"]):
-        subprocess.run(["git", "-c", "user.name=Client tests", "-c", "user.email=tests@local.example", *arguments], cwd=target, check=True)
-    return target
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copy_of_the_project(tmp_path_factory.mktemp("project"))
 
 
 @pytest.fixture(scope="module")

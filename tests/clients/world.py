@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.clients.nodejs import Nodejs
+from tests.clients.nodejs import Nodejs, run
 from tooling.local_org.engine.org import ADMIN_TOKEN, Org
 from tooling.local_org.front.environment import environment
 from tooling.local_org.server import Served, serve
@@ -74,3 +75,16 @@ def open_world(home: Path) -> Iterator[World]:
         (home / ".cumulusci").mkdir(exist_ok=True)
         (home / ".cumulusci/cumulus_timestamp").write_text(str(time.time()), "ascii")
         yield World(org, served, home)
+
+
+def copy_of_the_project(target: Path) -> Path:
+    """The files that git knows or would add, in a repository of their own: cci wants one, and both cci and sf write into it."""
+    listed = run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"], cwd=ROOT).split("\0")
+    for name in listed:
+        source = ROOT / name
+        if name and source.is_file() and not name.startswith("tests/"):
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target / name)
+    for arguments in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "Copy"]):
+        run(["git", "-c", "user.name=Client tests", "-c", "user.email=tests@local.example", *arguments], cwd=target)
+    return target

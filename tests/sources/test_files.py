@@ -114,9 +114,17 @@ def test_read__not_utf8(tmp_path: Path) -> None:
 
 def test_read__open_quotation_mark(tmp_path: Path) -> None:
     """A quotation mark that stays open swallows the file: the line where it began is named."""
-    rows = "".join(f"{number},9,{'x' * 90},,,\n" for number in range(2, 2000))
+    rows = "".join(f"{number},9,{'x' * 90},,,\n" for number in range(2, 20))
     with pytest.raises(SourceRefused, match=r"responses\.csv:2"):
         read(tmp_path, HEADER + '1,9,"open,,,\n' + rows)
+
+
+def test_read__stray_quotation_mark(tmp_path: Path) -> None:
+    """A record that is not CSV is skipped, and the next one is read."""
+    found = read(tmp_path, HEADER + '1,9,"nice" really,,,\n2,8,,,,\n')
+    assert isinstance(found[0], ResponseSkipped)
+    assert found[0].place == "responses.csv:2"
+    assert isinstance(found[1], Response)
 
 
 def test_read__json_lines(tmp_path: Path) -> None:

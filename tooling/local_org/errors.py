@@ -1,6 +1,9 @@
-"""One class per Salesforce error code. The engine raises them; only `front` turns them into replies. Imports nothing."""
+"""One class per Salesforce error code. The engine raises them; only `front` turns them into replies. Imports nothing of ours."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 
 class OrgError(Exception):
@@ -74,6 +77,16 @@ class RequiredFieldMissing(OrgError):
 
 class DuplicateValue(OrgError):
     code = "DUPLICATE_VALUE"
+
+
+class DuplicatesDetected(OrgError):
+    """A duplicate rule. `duplicate_result` is what a REST answer says of the rule and the records it found."""
+
+    code = "DUPLICATES_DETECTED"
+
+    def __init__(self, message: str, duplicate_result: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.duplicate_result = duplicate_result
 
 
 class StringTooLong(OrgError):

@@ -16,7 +16,7 @@ from simple_salesforce import Salesforce
 from tooling.errors import OrgRefused, UsageError
 from tooling.salesforce.describe import object_describe
 from tooling.salesforce.org import ApiUsage, Identity, ObjectDescribe, Row, RowOutcome, Write
-from tooling.salesforce.record_writer import COLLECTIONS_PER_CALL, CollectionWriter
+from tooling.salesforce.record_writer import COLLECTIONS_PER_CALL, WRITERS, CollectionWriter
 from tooling.salesforce.refusals import error_of_call
 from tooling.salesforce.transport import Renew, Transport, open_session
 
@@ -27,10 +27,12 @@ SUBREQUESTS_PER_CALL = 25
 class Gateway:
     """An org reached over its REST API."""
 
-    def __init__(self, client: Salesforce, *, renew: Renew | None = None, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self, client: Salesforce, *, renew: Renew | None = None, sleep: Callable[[float], None] = time.sleep, writers: int = WRITERS
+    ) -> None:
         self._transport = Transport(client, renew=renew, sleep=sleep)
         self._api_path = urlparse(client.base_url).path
-        self._writer = CollectionWriter(self._transport, self._api_path)
+        self._writer = CollectionWriter(self._transport, self._api_path, writers=writers)
         self._describes: dict[str, ObjectDescribe | None] = {}
         self._identity: Identity | None = None
         self._lock = threading.Lock()
@@ -128,8 +130,9 @@ def connect(
     session: requests.Session | None = None,
     environ: Mapping[str, str] = os.environ,
     sleep: Callable[[float], None] = time.sleep,
+    writers: int = WRITERS,
 ) -> Gateway:
-    """A gateway to the org at `instance_url`. Nothing is called yet.
+    """A gateway to the org at `instance_url`. Nothing is called yet. `writers`: calls side by side; 1 makes the fewest calls.
 
     Raises:
         UsageError: the URL is not one.
@@ -143,7 +146,7 @@ def connect(
         session=session or open_session(instance_url, environ),
         object_pairs_hook=dict,
     )
-    return Gateway(client, renew=renew, sleep=sleep)
+    return Gateway(client, renew=renew, sleep=sleep, writers=writers)
 
 
 def _beginning(query: str) -> str:

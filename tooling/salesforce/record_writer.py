@@ -16,8 +16,8 @@ from tooling.salesforce.transport import ATTEMPTS, TimedOut, Transport
 RECORDS_PER_COLLECTION = 200
 COLLECTIONS_PER_CALL = 5
 """A composite call may hold 25 subrequests, of which five collections or queries (REST API Developer Guide, "Composite")."""
-RECORDS_PER_CALL = 300
-"""Above this, records are spread over several calls that run side by side, so that a call's records do not wait for each other."""
+RECORDS_PER_CALL = 275
+"""Above this, records are spread evenly over several calls that run side by side: within a call they wait for each other."""
 WRITERS = 5
 
 
@@ -50,26 +50,28 @@ class _Collection:
 class CollectionWriter:
     """Saves records through sObject Collections. One refused record never costs its neighbours."""
 
-    def __init__(self, transport: Transport, api_path: str) -> None:
+    def __init__(self, transport: Transport, api_path: str, *, writers: int = WRITERS) -> None:
         self._transport = transport
         self._api_path = api_path
+        self._writers = writers
 
     def write(self, writes: Sequence[Write]) -> list[list[RowOutcome]]:
         """One outcome per row, in order."""
         outcomes: list[dict[int, RowOutcome]] = [{} for _ in writes]
+        size = self._collection_size(sum(len(write.rows) for write in writes))
         waiting = [
-            _Collection(write, tuple(range(start, min(start + RECORDS_PER_COLLECTION, len(write.rows)))), owner)
+            _Collection(write, tuple(range(start, min(start + size, len(write.rows)))), owner)
             for owner, write in enumerate(writes)
-            for start in range(0, len(write.rows), RECORDS_PER_COLLECTION)
+            for start in range(0, len(write.rows), size)
         ]
         rounds = 0
         while waiting:
-            calls = _packed(waiting)
+            calls = self._packed(waiting)
             waiting = []
             if len(calls) == 1:
                 results = [self._send(calls[0])]
             else:
-                with ThreadPoolExecutor(max_workers=WRITERS) as pool:
+                with ThreadPoolExecutor(max_workers=self._writers) as pool:
                     results = list(pool.map(self._send, calls))
             again = [entry for result in results for entry in result]
             for collection, answers in again:
@@ -78,6 +80,30 @@ class CollectionWriter:
             if rounds:
                 self._transport.pause(rounds)
         return [[outcome[position] for position in range(len(write.rows))] for outcome, write in zip(outcomes, writes, strict=True)]
+
+    def _calls_for(self, records: int) -> int:
+        return max(1, min(self._writers, -(-records // RECORDS_PER_CALL)))
+
+    def _collection_size(self, records: int) -> int:
+        """The largest number of records in a collection that spreads them evenly over the calls."""
+        if not records:
+            return RECORDS_PER_COLLECTION
+        in_call = -(-records // self._calls_for(records))
+        return -(-in_call // -(-in_call // RECORDS_PER_COLLECTION))
+
+    def _packed(self, collections: Sequence[_Collection]) -> list[list[_Collection]]:
+        """Collections by call: as few calls as the limits allow, more where there are so many records that side by side is faster."""
+        calls = [[collection] for collection in collections if collection.alone]
+        company = [collection for collection in collections if not collection.alone]
+        if not company:
+            return calls
+        fewest = -(-len(company) // COLLECTIONS_PER_CALL)
+        wanted = min(self._calls_for(sum(len(collection.positions) for collection in company)), len(company))
+        shared: list[list[_Collection]] = [[] for _ in range(max(fewest, wanted))]
+        for collection in sorted(company, key=lambda item: -len(item.positions)):
+            with_room = [call for call in shared if len(call) < COLLECTIONS_PER_CALL]
+            min(with_room, key=lambda call: sum(len(item.positions) for item in call)).append(collection)
+        return [*calls, *(call for call in shared if call)]
 
     def _send(self, collections: Sequence[_Collection]) -> list[tuple[_Collection, list[RowOutcome] | NpsError]]:
         """Sends one composite call; a collection, or the call, may fail as a whole."""
@@ -147,22 +173,6 @@ class CollectionWriter:
         ):
             found.update((record[key], record["Id"]) for record in self._transport.get("query", {"q": query})["records"])
         return found
-
-
-def _packed(collections: Sequence[_Collection]) -> list[list[_Collection]]:
-    """Collections by call: as few calls as the limits allow, more when there are so many records that side by side is faster."""
-    calls: list[list[_Collection]] = [[collection] for collection in collections if collection.alone]
-    company = [collection for collection in collections if not collection.alone]
-    if not company:
-        return calls
-    records = sum(len(collection.positions) for collection in company)
-    fewest = -(-len(company) // COLLECTIONS_PER_CALL)
-    wanted = min(WRITERS, -(-records // RECORDS_PER_CALL), len(company))
-    shared: list[list[_Collection]] = [[] for _ in range(max(fewest, wanted))]
-    for collection in sorted(company, key=lambda item: -len(item.positions)):
-        with_room = [call for call in shared if len(call) < COLLECTIONS_PER_CALL]
-        min(with_room, key=lambda call: sum(len(item.positions) for item in call)).append(collection)
-    return [*calls, *(call for call in shared if call)]
 
 
 def _subrequest(collection: _Collection, api_path: str) -> dict[str, Any]:

@@ -89,10 +89,16 @@ class FileSource:
                 delimiter = max(_DELIMITERS, key=header.count)
                 names = next(csv.reader([header], delimiter=delimiter), [])
                 self._check_columns(path, [name.strip() for name in names])
-                reader = csv.reader(file, delimiter=delimiter)
+                reader = csv.reader(file, delimiter=delimiter, strict=True)
                 while True:
                     line = reader.line_num + 2
-                    cells = next(reader, None)
+                    try:
+                        cells = next(reader, None)
+                    except csv.Error as error:
+                        if _swallows_the_rest(error):
+                            raise
+                        yield ResponseSkipped(f"not CSV: {error}", f"{path.name}:{line}")
+                        continue
                     if cells is None:
                         return
                     if not any(cell.strip() for cell in cells):
@@ -192,6 +198,11 @@ class _Seen:
 
     def close(self) -> None:
         self._database.close()
+
+
+def _swallows_the_rest(error: csv.Error) -> bool:
+    """Whether the error is a quotation mark that stays open: what follows it is not read as records any more."""
+    return "unexpected end of data" in str(error) or "field larger" in str(error)
 
 
 def _opened(path: Path) -> Any:

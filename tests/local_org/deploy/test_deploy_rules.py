@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from tooling.local_org.engine.deploy_rules import BY_TYPE, EVERY_COMPONENT
 
 from .conftest import DeployTarget, new_target
-from .package_text import FILES
-from .rule_cases import CASES, Case
+from .package_files import FILES, xml
+
+CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "broken_components.yml").read_text())
+_BETWEEN_TAGS = re.compile(r">\s+<")
 
 
 @pytest.fixture(scope="module")
@@ -23,19 +29,14 @@ def deployed() -> Iterator[DeployTarget]:
     target.store.close()
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}-{CASES.index(case)}")
-def test_deploy_rules__broken_component(case: Case, deployed: DeployTarget) -> None:
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['rule']}-{CASES.index(case)}")
+def test_deploy_rules__broken_component(case: dict[str, Any], deployed: DeployTarget) -> None:
     """The deploy fails, says why, and points into the file."""
-    files = dict(case.more)
-    if case.path:
-        text = FILES[case.path].decode()
-        assert case.old in text
-        files[case.path] = text.replace(case.old, case.new, 1).encode()
-    if case.rule == "coverage":
+    if case["rule"] == "coverage":
         remove_flow_test(deployed)
-    result = deployed.deploy(files, check_only=True, **case.options)
+    result = deployed.deploy(broken_files(case), check_only=True, **case.get("options", {}))
     found = [failure.problem or "" for failure in result.failures]
-    assert any(case.expected in problem for problem in found), found or result.error_message
+    assert any(case["expected"] in problem for problem in found), found or result.error_message
     assert result.status == "Failed"
     assert all((failure.line or 0) >= 1 and (failure.column or 0) >= 1 and failure.file_name for failure in result.failures)
 
@@ -43,11 +44,24 @@ def test_deploy_rules__broken_component(case: Case, deployed: DeployTarget) -> N
 def test_deploy_rules__every_rule_has_a_case() -> None:
     """A rule nobody can show broken is no rule."""
     rules = {rule.__name__ for rule in EVERY_COMPONENT} | {rule.__name__ for rules in BY_TYPE.values() for rule in rules}
-    assert rules - {case.rule for case in CASES} == set()
+    assert rules - {case["rule"] for case in CASES} == set()
+
+
+def broken_files(case: dict[str, Any]) -> dict[str, bytes]:
+    numbers = range(case["repeat"]) if "repeat" in case else ["@"]
+    files = {
+        path.replace("@", str(number)): (text.replace("@", str(number)) if "repeat" in case else text).encode()
+        for path, text in case.get("more", {}).items()
+        for number in numbers
+    }
+    if "path" in case:
+        text = _BETWEEN_TAGS.sub("><", FILES[case["path"]].decode())
+        assert case["old"] in text
+        files[case["path"]] = text.replace(case["old"], case["new"], 1).encode()
+    return files
 
 
 def remove_flow_test(target: DeployTarget) -> None:
-    manifest = b'<?xml version="1.0"?><Package xmlns="http://soap.sforce.com/2006/04/metadata">%s<version>66.0</version></Package>'
-    types = b"<types><members>Marks</members><name>FlowTest</name></types>"
-    result = target.deploy({"package.xml": manifest % b"", "destructiveChanges.xml": manifest % types})
-    assert result.success
+    """Without it the package's flow has no coverage."""
+    listed = xml("Package", "<types><members>Marks</members><name>FlowTest</name></types>")
+    assert target.deploy({"package.xml": xml("Package", "<version>66.0</version>"), "destructiveChanges.xml": listed}).success

@@ -110,7 +110,9 @@ def test_find__text_ignores_case_unless_case_sensitive(store: Store) -> None:
 
 def test_find__uses_the_index(store: Store) -> None:
     """Looking up an external id does not read the table."""
-    plan = store.connection.execute('EXPLAIN QUERY PLAN SELECT * FROM "Thing__c" WHERE "Key__c" IN (SELECT value FROM json_each(?))', ("[]",))
+    plan = store.connection.execute(
+        'EXPLAIN QUERY PLAN SELECT * FROM "Thing__c" WHERE "Key__c" IN (SELECT value FROM json_each(?))', ("[]",)
+    )
     assert "USING INDEX" in " ".join(str(row) for row in plan)
 
 

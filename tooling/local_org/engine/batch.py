@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from ..errors import OrgError
 from ..flow.host import Record
@@ -44,6 +45,15 @@ class Change:
         return bool(self.record.get(name) != before)
 
 
+class DuplicateCheck(StrEnum):
+    """What duplicate rules may do about a save."""
+
+    ON = "on"
+    ALLOW_SAVE = "allowSave"
+    """The caller saw the alert: only rules that block still refuse."""
+    OFF = "off"
+
+
 @dataclass(frozen=True, slots=True)
 class Saving:
     """How a save is done."""
@@ -52,6 +62,8 @@ class Saving:
     """Record access of the running user counts; flows run in system context."""
     automation: bool = True
     """Flows and validation rules run: merges and lead conversion move children without them."""
+    duplicates: DuplicateCheck = DuplicateCheck.ON
+    """Duplicate rules do not run for merges and undeletes. Salesforce Help, "Things to Know About Duplicate Rules"."""
 
 
 SYSTEM = Saving()

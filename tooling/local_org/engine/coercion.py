@@ -20,7 +20,7 @@ class SaveOptions:
     """What request headers ask of a save."""
 
     allow_duplicates: bool = False
-    """Sforce-Duplicate-Rule-Header allowSave; the local org has no duplicate rules, so it changes nothing."""
+    """Sforce-Duplicate-Rule-Header allowSave: duplicate rules that alert let the record pass, those that block do not."""
     bulk: bool = False
     """Part of a Bulk job: interviews keep no trace unless the org's settings ask for it."""
     truncate: bool = False

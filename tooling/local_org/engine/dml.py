@@ -10,13 +10,14 @@ from typing import Any
 from ..errors import DuplicateValue, InsufficientAccess, NotFound, OrgError, RolledBackWithOthers, error_class
 from ..schema.types import SObject
 from . import deletion
-from .batch import CHUNK, Change, Saving
+from .batch import CHUNK, Change, DuplicateCheck, Saving
 from .coercion import Coercion, SaveOptions, id_of
 from .order_of_execution import save
 from .transaction import Transaction
 from .upserting import existing, upsert_key, without
 
 _AS_USER = Saving(as_user=True)
+_AS_USER_ALLOWING_DUPLICATES = Saving(as_user=True, duplicates=DuplicateCheck.ALLOW_SAVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def insert(tx: Transaction, sobject: SObject, records: Sequence[Mapping[str, Any
     if refused is not None:
         return [_failed(refused)] * len(records)
     changes = Coercion(tx, sobject, True, options).changes(records)
-    save(tx, sobject, changes, insert=True, how=_AS_USER)
+    save(tx, sobject, changes, insert=True, how=_saving(options))
     return _finished(tx, sobject, changes)
 
 
@@ -45,7 +46,7 @@ def update(tx: Transaction, sobject: SObject, records: Sequence[Mapping[str, Any
         return [_failed(refused)] * len(records)
     changes = Coercion(tx, sobject, False, options).changes(records)
     _refuse_repeated_ids(changes)
-    save(tx, sobject, changes, insert=False, how=_AS_USER)
+    save(tx, sobject, changes, insert=False, how=_saving(options))
     return _finished(tx, sobject, changes)
 
 
@@ -129,6 +130,10 @@ def _without_permission(tx: Transaction, sobject: SObject, what: str) -> OrgErro
     if (what == "edit" and not access.edit) or (what == "delete" and not access.delete):
         return InsufficientAccess("insufficient access rights on object id")
     return None
+
+
+def _saving(options: SaveOptions) -> Saving:
+    return _AS_USER_ALLOWING_DUPLICATES if options.allow_duplicates else _AS_USER
 
 
 def _refuse_repeated_ids(changes: Sequence[Change]) -> None:

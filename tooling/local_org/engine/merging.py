@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import EntityIsDeleted, InsufficientAccess, InvalidCrossReference, OrgError, error_class
 from ..schema.types import SObject
 from . import record_triggers
-from .batch import Change, Saving
+from .batch import Change, DuplicateCheck, Saving
 from .coercion import Coercion, SaveOptions, id_of
 from .object_rules import AUDIT
 from .order_of_execution import save
@@ -46,7 +46,7 @@ def merge(tx: Transaction, sobject: SObject, master: Mapping[str, Any], losers: 
     _demand_permission(tx, sobject, [change.id, *ids])
     related = [record_id for loser in ids for record_id in _reparent(tx, sobject, loser, change.id)]
     _delete(tx, sobject, ids, change.id)
-    save(tx, sobject, [change], insert=False, how=Saving(as_user=True))
+    save(tx, sobject, [change], insert=False, how=Saving(as_user=True, duplicates=DuplicateCheck.OFF))
     if change.errors:
         raise change.errors[0]
     return MergeResult(change.id, tuple(ids), tuple(related))

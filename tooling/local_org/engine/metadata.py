@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from ..flow.model import Flow
 from ..flow.reader import read_flow
@@ -72,6 +72,12 @@ def load(store: Store) -> OrgMetadata:
     return OrgMetadata(build_schema(components, store.components.key_prefixes()), components, load_flows(store))
 
 
+@lru_cache(maxsize=1024)
+def flow_model(name: str, xml: bytes) -> Flow:
+    """A flow's model; the same file is read once."""
+    return read_flow(name, xml)
+
+
 def load_flows(store: Store) -> dict[str, FlowVersion]:
     latest: dict[str, int] = {}
     chosen: dict[str, FlowVersionRow] = {}
@@ -81,6 +87,6 @@ def load_flows(store: Store) -> dict[str, FlowVersion]:
             chosen[row.name] = row
     flows = {}
     for name, row in chosen.items():
-        flow = read_flow(name, row.xml)
+        flow = flow_model(name, row.xml)
         flows[name] = FlowVersion(flow, row.active, row.number, flow.label or name, latest[name])
     return flows

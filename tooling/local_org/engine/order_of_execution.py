@@ -12,7 +12,7 @@ from ..errors import EntityIsDeleted, InsufficientAccess, InvalidCrossReference,
 from ..flow.host import Record
 from ..schema.derived import derived_values
 from ..schema.types import SObject
-from . import record_triggers, save_checks, standard_behaviour
+from . import duplicate_check, record_triggers, save_checks, standard_behaviour
 from .batch import CHUNK, SYSTEM, Batch, Change, Saving
 from .record_values import RecordValues
 from .transaction import Transaction
@@ -99,6 +99,10 @@ def validate_rules(batch: Batch) -> None:
     save_checks.check_validation_rules(batch)
 
 
+def check_duplicates(batch: Batch) -> None:
+    duplicate_check.check_duplicates(batch)
+
+
 def check_uniqueness(batch: Batch) -> None:
     save_checks.check_uniqueness(batch)
 
@@ -138,6 +142,7 @@ SAVE_ORDER: tuple[Step, ...] = (
     run_before_save_flows,
     validate_system,
     validate_rules,
+    check_duplicates,
     check_uniqueness,
     store,
     run_after_save_flows,

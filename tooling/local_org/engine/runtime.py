@@ -8,12 +8,13 @@ from datetime import tzinfo
 from functools import cached_property
 from typing import Any
 
-from ..errors import InvalidField
+from ..errors import InvalidField, error_class
 from ..schema.types import Field, SObject
 from ..store import Store
 from .access import Access
 from .active_flows import ActiveFlows
 from .clock import Clock
+from .duplicate_rules import DuplicateRule, UnsupportedRuleError, duplicate_rules
 from .formula_fields import FieldFormula, FormulaFields
 from .global_values import GlobalValues
 from .metadata import OrgMetadata
@@ -35,6 +36,7 @@ class Runtime:
     clock: Clock
     settings: Settings
     _rules: dict[str, ObjectRules] = field(default_factory=dict)
+    _duplicate_rules: dict[str, tuple[DuplicateRule, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.users = Users(self.store, self.metadata.schema)
@@ -69,6 +71,22 @@ class Runtime:
         rules = self._rules.get(sobject.name)
         if rules is None:
             rules = self._rules[sobject.name] = compile_rules(self.metadata.schema, sobject)
+        return rules
+
+    def duplicate_rules(self, sobject: SObject) -> tuple[DuplicateRule, ...]:
+        """The active duplicate rules of an sObject.
+
+        Raises:
+            OrgError: FUNCTIONALITY_NOT_ENABLED, one of them cannot be evaluated here.
+        """
+        rules = self._duplicate_rules.get(sobject.name)
+        if rules is None:
+            try:
+                rules = duplicate_rules(self.metadata.components, self.metadata.schema, sobject)
+            except UnsupportedRuleError as error:
+                refused = error_class("FUNCTIONALITY_NOT_ENABLED")
+                raise refused(f"A duplicate rule of {sobject.name} cannot be evaluated: {error.message}") from error
+            self._duplicate_rules[sobject.name] = rules
         return rules
 
     def setup_changed(self) -> None:

@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from ..flow.reader import read_flow
 from ..schema.types import ObjectKind, SObject
 from ..store import make_id
 from ..store.columns import is_indexed
 from ..store.components import FlowVersionRow
-from .metadata import OrgMetadata
+from .metadata import OrgMetadata, flow_model
 from .setup_rows import SetupContext
 from .stamps import stamped
 
@@ -94,7 +93,7 @@ def _flows(before: OrgMetadata | None, context: SetupContext) -> None:
 def _flow(context: SetupContext, name: str, rows: list[FlowVersionRow]) -> None:
     definition_id = context.id_of("Flow", name) or rows[0].id
     active = next((row for row in rows if row.active), None)
-    shown = read_flow(name, (active or rows[-1]).xml)
+    shown = flow_model(name, (active or rows[-1]).xml)
     start = shown.start
     view = {
         "Id": definition_id,
@@ -128,7 +127,7 @@ def _flow(context: SetupContext, name: str, rows: list[FlowVersionRow]) -> None:
     records.insert(definition, [stamped(definition, values, context.now)])
     version = context.sobject("Flow")
     for row in rows:
-        flow = read_flow(name, row.xml)
+        flow = flow_model(name, row.xml)
         status = "Active" if row.active else "Obsolete" if row.number < rows[-1].number else "Draft"
         values = {
             "Id": row.id,

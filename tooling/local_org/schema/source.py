@@ -191,7 +191,7 @@ class _Reader:
 
     def _read_file(self, path: str, kind: ComponentType, rest: list[str]) -> None:
         name = rest[-1].removesuffix(_META)
-        base, _, suffix = name.rpartition(".")
+        base, _, suffix = name.rpartition(".") if "." in name else (name, "", "")
         is_meta = rest[-1].endswith(_META)
         if kind.folder == "objects" and len(rest) == 3:
             child = CHILD_BY_FOLDER.get(rest[1])
@@ -200,7 +200,7 @@ class _Reader:
             else:
                 self._problem("CustomObject", rest[0], path, f"File {rest[-1]} is not supported here by this local org")
         elif kind.folder_type and is_meta and (not suffix or suffix.endswith("Folder")):
-            self._file(path, kind.folder_type, "/".join([*rest[:-1], unquote(base or name)]), None)
+            self._file(path, kind.folder_type, "/".join([*rest[:-1], unquote(base)]), None)
         elif kind.has_meta_file:
             self._file_pair(path, kind, rest, is_meta, base, suffix)
         elif suffix == kind.suffix:

@@ -28,6 +28,8 @@ _STANDARD_COLUMNS = frozenset({"NAME", "OBJECT_ID", "LAST_ACTIVITY"}) | _OWNER_C
 
 def has_tab(context: DeployContext, name: str) -> bool:
     """A deployed tab, or a standard one (`standard-Account`)."""
+    if name.startswith("standard-") and context.sobject(name.removeprefix("standard-")) is not None:
+        return True
     return name in _STANDARD_TABS or context.exists("CustomTab", name)
 
 

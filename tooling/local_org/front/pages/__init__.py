@@ -19,7 +19,7 @@ _STYLE = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
 
 @routes.app_context_processor
 def _shared() -> dict[str, Any]:
-    return {"moment": display.moment, "shown": display.shown, "clock": the_org().now(), "where": request.path}
+    return {"moment": display.moment, "label": display.label, "plain": display.plain, "clock": the_org().now(), "where": request.path}
 
 
 @routes.get("/")
@@ -52,12 +52,13 @@ def record_page(record_id: str) -> str:
 
 @routes.get("/interviews")
 def interview_list() -> str:
-    return render_template("interviews.html", interviews=interviews.newest(), flow=request.args.get("flow", ""))
+    flow = request.args.get("flow", "")
+    return render_template("interviews.html", interviews=interviews.newest(flow), flow=flow)
 
 
-@routes.get("/interviews/<int:number>")
-def interview_page(number: int) -> str:
-    found = interviews.numbered(number)
+@routes.get("/interviews/<key>")
+def interview_page(key: str) -> str:
+    found = interviews.of_key(key)
     if found is None:
         abort(404)
     return render_template("interview.html", interview=found)

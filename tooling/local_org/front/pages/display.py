@@ -52,6 +52,22 @@ def shown(value: Any, field: Field | None = None, names: Mapping[str, str] | Non
     return Shown(text, style="long" if len(text) > _LONG or "\n" in text else "")
 
 
+def plain(value: Any) -> str:
+    """A value a flow saw, in one word."""
+    if value is None:
+        return "empty"
+    if isinstance(value, Mapping):
+        return ", ".join(plain(each) for each in value.values() if each is not None)
+    if isinstance(value, list | tuple):
+        return ", ".join(map(plain, value))
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def label(field: Field) -> str:
+    """`Owner` rather than `Owner ID`, as record pages have it."""
+    return field.label.removesuffix(" ID") if field.type is FieldType.REFERENCE else field.label
+
+
 def moment(value: Any) -> str:
     """A datetime, or the text of one, in the administrator's time zone."""
     if not isinstance(value, datetime):
@@ -74,7 +90,7 @@ def time_zone() -> tzinfo:
 
 def _number(value: float, field: Field | None) -> str:
     scale = field.scale if field and field.type.is_number and field.type is not FieldType.INT else 0
-    text = f"{value:,.{scale}f}" if scale else f"{value:,}"
+    text = f"{value:,.{scale}f}" if scale or value == int(value) else f"{value:,}"
     return f"{text} %" if field and field.type is FieldType.PERCENT else text
 
 

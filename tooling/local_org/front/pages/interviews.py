@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from ..wire import the_org
 
 _MOST = 200
+_MOST_NAMED = 8
+_OWN = frozenset({"element", "type", "flow", "why"})
+Trace = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition a decision looked at, with the values it saw."""
+
+    text: str
+    left: Any
+    right: Any
+    met: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +34,14 @@ class Step:
     kind: str
     flow: str
     facts: tuple[tuple[str, Any], ...]
+    why: tuple[tuple[str, tuple[Condition, ...]], ...]
+    """Outcomes a decision tried, in order, with their conditions."""
     failed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Interview:
-    number: int
+    key: str
     flow: str
     label: str
     path: str
@@ -41,43 +59,59 @@ class Interview:
         """The way in one line."""
         if self.fault:
             return self.fault
-        return " → ".join(step.element for step in self.steps[:8]) + (" → …" if len(self.steps) > 8 else "") or "nothing to do"
+        names = [step.element for step in self.steps]
+        more = [f"{len(names) - _MOST_NAMED} more"] if len(names) > _MOST_NAMED else []
+        return " → ".join(names[:_MOST_NAMED] + more) or "nothing to do"
 
 
-def newest(most: int = _MOST) -> list[Interview]:
-    return list(reversed(_all()[-most:]))
+def newest(flow: str = "", most: int = _MOST) -> list[Interview]:
+    """The newest first, of one flow when it is named."""
+    return _found(lambda trace: not flow or trace.get("flow") == flow)[:most]
 
 
 def of_record(record_id: str) -> list[Interview]:
     """Interviews that a record started, and those that read or wrote it."""
     key = record_id[:15]
-    return [each for each in reversed(_all()) if (each.record_id or "")[:15] == key or any(key in str(step.facts) for step in each.steps)]
+    return _found(lambda trace: key in str(trace))
 
 
-def numbered(number: int) -> Interview | None:
-    return next((each for each in _all() if each.number == number), None)
+def of_key(key: str) -> Interview | None:
+    return next((_read(known, trace) for known, trace in _keyed() if known == key), None)
 
 
-def _all() -> list[Interview]:
-    return [_read(index, trace) for index, trace in enumerate(the_org().interviews(), start=1)]
+def _found(wanted: Callable[[Trace], bool]) -> list[Interview]:
+    return [_read(key, trace) for key, trace in reversed(list(_keyed())) if wanted(trace)]
 
 
-def _read(index: int, trace: dict[str, Any]) -> Interview:
-    steps = tuple(_step(each) for each in trace.get("elements") or [])
+def _keyed() -> Iterator[tuple[str, Trace]]:
+    """Traces with keys that stay the same while older traces are given up."""
+    seen: Counter[str] = Counter()
+    for trace in the_org().interviews():
+        said = "|".join(str(trace.get(word)) for word in ("flow", "path", "recordId", "started"))
+        key = hashlib.blake2s(said.encode(), digest_size=6).hexdigest()
+        seen[key] += 1
+        yield (key if seen[key] == 1 else f"{key}-{seen[key]}"), trace
+
+
+def _read(key: str, trace: Trace) -> Interview:
     return Interview(
-        number=int(trace.get("number") or index),
+        key=key,
         flow=str(trace.get("flow") or ""),
         label=str(trace.get("label") or trace.get("flow") or ""),
-        path=str(trace.get("path") or ""),
+        path=str(trace.get("path") or "").replace("_", " "),
         record_id=trace.get("recordId"),
         started=str(trace.get("started") or ""),
         fault=trace.get("fault"),
-        steps=steps,
+        steps=tuple(_step(each) for each in trace.get("elements") or []),
     )
 
 
 def _step(entry: dict[str, Any]) -> Step:
-    facts = tuple((word, value) for word, value in entry.items() if word not in {"element", "type", "flow"} and value not in (None, [], {}))
-    return Step(
-        str(entry.get("element", "")), str(entry.get("type", "")), str(entry.get("flow", "")), facts, "fault" in entry or "error" in entry
-    )
+    facts = tuple((word, value) for word, value in entry.items() if word not in _OWN and value not in (None, [], {}))
+    why = tuple((str(each.get("outcome")), tuple(map(_condition, each.get("conditions") or []))) for each in entry.get("why") or [])
+    failed = "fault" in entry or "error" in entry
+    return Step(str(entry.get("element", "")), str(entry.get("type", "")), str(entry.get("flow", "")), facts, why, failed)
+
+
+def _condition(entry: dict[str, Any]) -> Condition:
+    return Condition(str(entry.get("condition", "")), entry.get("left"), entry.get("right"), bool(entry.get("met")))

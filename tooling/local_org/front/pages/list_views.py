@@ -27,12 +27,14 @@ class ListView:
 
 
 def of_object(sobject: SObject) -> list[ListView]:
-    views = [ListView(_ALL, "All records", _usual_columns(sobject))]
-    for (kind, name), component in the_org().metadata.components.items():
-        owner, dot, view = name.partition(".")
-        if kind == "ListView" and dot and owner.lower() == sobject.name.lower():
-            views.append(_read(sobject, view, component))
-    return views
+    deployed = [_read(sobject, name, component) for name, component in _parts(sobject, "ListView")]
+    return [ListView(_ALL, "All records", usual_columns(sobject)), *deployed]
+
+
+def _parts(sobject: SObject, kind: str) -> list[tuple[str, Component]]:
+    """Deployed parts of an object, such as its list views, by their own names."""
+    owner = f"{sobject.name.lower()}."
+    return [(name.partition(".")[2], each) for name, each in the_org().metadata.of_type(kind).items() if name.lower().startswith(owner)]
 
 
 def chosen(sobject: SObject, name: str | None) -> tuple[list[ListView], ListView]:
@@ -55,7 +57,7 @@ def _read(sobject: SObject, name: str, component: Component) -> ListView:
     if root.value("booleanFilter") and conditions:
         left_out.append("its filter logic")
         conditions = []
-    shown = tuple(columns[:_MOST_COLUMNS]) or _usual_columns(sobject)
+    shown = tuple(columns[:_MOST_COLUMNS]) or usual_columns(sobject)
     return ListView(name, root.value("label") or name, shown, " AND ".join(conditions), tuple(left_out))
 
 
@@ -96,8 +98,12 @@ def _quoted(value: str) -> str:
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
-def _usual_columns(sobject: SObject) -> tuple[str, ...]:
-    """The name, then what says most: custom fields and what people look for, long texts and system fields last."""
+def usual_columns(sobject: SObject) -> tuple[str, ...]:
+    """Those of the first deployed list view, else the name and what says most: custom fields and what people look for."""
+    for _, component in _parts(sobject, "ListView"):
+        named = [found.name for each in component.node.all("columns") if (found := _field(sobject, each.text.strip())) is not None]
+        if named:
+            return tuple(dict.fromkeys(named))[:_MOST_COLUMNS]
     wanted = ("Email", "Subject", "Status", "Stage", "StageName", "Industry", "Type", "AccountId", "ContactId", "OwnerId", "ActivityDate")
     names = [found.name for found in (sobject.name_field,) if found]
     customs = [each.name for each in sobject.fields if each.custom and not each.is_long_text]

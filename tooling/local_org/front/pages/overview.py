@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from ...errors import OrgError
@@ -22,7 +21,7 @@ def overview() -> dict[str, Any]:
     setup = sorted(((s, n) for s, n in counted if n and s.name in _SETUP), key=lambda each: each[0].label_plural)
     empty = sorted((s for s, n in counted if not n and s.custom), key=lambda each: each.label_plural)
     return {
-        "objects": filled, "setup": setup, "empty": empty, "interviews": interviews.newest(_NEWEST), "emails": emails()[:_NEWEST],
+        "objects": filled, "setup": setup, "empty": empty, "interviews": interviews.newest(most=_NEWEST), "emails": emails()[:_NEWEST],
         "usage": front_state().usage.to_json(), "types": deployed(), "waiting": org.usage(), "faults": front_state().faults.to_json(),
         "settings": org.settings.to_json(),
     }  # fmt: skip
@@ -47,14 +46,8 @@ def component(kind: str, name: str) -> dict[str, Any] | None:
     if found is None:
         return None
     source = found.xml().decode("utf-8", errors="replace")
-    ran = [each for each in interviews.newest() if kind == "Flow" and each.flow == name]
-    return {
-        "kind": kind,
-        "name": name,
-        "source": source,
-        "interviews": ran,
-        "elements": Counter(s.element for each in ran for s in each.steps),
-    }
+    ran = interviews.newest(name, most=_NEWEST) if kind == "Flow" else []
+    return {"kind": kind, "name": name, "source": source, "interviews": ran}
 
 
 def _count(sobject: str) -> int:

@@ -9,10 +9,11 @@ from ...schema.types import ChildRelationship, Field, FieldType, SObject
 from ..wire import the_org
 from . import interviews, timeline
 from .display import EMPTY, Shown, shown
-from .list_views import ListView
+from .list_views import ListView, usual_columns
 
 PAGE_SIZE = 50
 _RELATED = 6
+_RELATED_COLUMNS = 6
 _SYSTEM = frozenset(
     {"Id", "IsDeleted", "CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp", "LastViewedDate",
      "LastReferencedDate", "LastActivityDate"}
@@ -54,7 +55,7 @@ def record(record_id: str) -> dict[str, Any] | None:
     title = found.get(sobject.name_field.name) if sobject.name_field else None
     return {
         "sobject": sobject, "title": title or record_id, "id": record_id, "groups": _groups(sobject, found, names),
-        "related": [each for each in lists if each], "timeline": timeline.of_record(record_id, touched), "interviews": touched,
+        "related": [each for each in lists if each], "timeline": timeline.of_record(sobject, record_id, touched), "interviews": touched,
     }  # fmt: skip
 
 
@@ -116,10 +117,9 @@ def _related(child: ChildRelationship, record_id: str) -> dict[str, Any] | None:
     total = the_org().query(None, f"SELECT count() {where}").total_size
     if not total:
         return None
-    picked = [field for field in sobject.fields if field.custom and not field.is_long_text and field.name != child.field.name][:4]
-    columns = [*([sobject.name_field] if sobject.name_field else []), *picked]
+    names = [name for name in usual_columns(sobject) if name != child.field.name]
+    columns = [found for name in names[:_RELATED_COLUMNS] if (found := sobject.field(name))]
     created = sobject.field("CreatedDate")
-    columns += [created] if created else []
     select = ", ".join(dict.fromkeys(["Id", *(column.name for column in columns)]))
     order = " ORDER BY CreatedDate DESC" if created else ""
     result = the_org().query(None, f"SELECT {select} {where}{order} LIMIT {_RELATED}")

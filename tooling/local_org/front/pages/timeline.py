@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...schema.types import SObject
 from ..wire import the_org
 from .interviews import Interview
 
@@ -22,24 +23,27 @@ class Moment:
     state: str = ""
 
 
-def of_record(record_id: str, touched: Sequence[Interview]) -> list[Moment]:
-    found = [*_activities("Task", record_id), *_activities("Event", record_id), *_emails(record_id)]
-    found += [Moment(each.started, "Flow", each.label, each.summary, f"/interviews/{each.number}", each.state) for each in touched]
+def of_record(sobject: SObject, record_id: str, touched: Sequence[Interview]) -> list[Moment]:
+    found = [*_activities("Task", sobject, record_id), *_activities("Event", sobject, record_id), *_emails(record_id)]
+    found += [Moment(each.started, "Flow", each.label, each.summary, f"/interviews/{each.key}", each.state) for each in touched]
     return sorted(found, key=lambda each: each.at, reverse=True)[:_MOST]
 
 
-def _activities(sobject: str, record_id: str) -> list[Moment]:
-    described = the_org().metadata.schema.get(sobject)
-    if described is None:
+def _activities(kind: str, sobject: SObject, record_id: str) -> list[Moment]:
+    """Activities that name the record in any of their lookups, custom ones included."""
+    described = the_org().metadata.schema.get(kind)
+    lookups = sorted({each.field.name for each in the_org().metadata.schema.children(sobject.name) if each.child == kind})
+    if described is None or not lookups:
         return []
+    where = " OR ".join(f"{name} = '{record_id}'" for name in lookups)
     fields = [name for name in ("Subject", "Description", "Status", "ActivityDate", "CreatedDate") if described.field(name)]
-    soql = f"SELECT Id, {', '.join(fields)} FROM {sobject} WHERE WhoId = '{record_id}' OR WhatId = '{record_id}' ORDER BY CreatedDate DESC"
+    soql = f"SELECT Id, {', '.join(fields)} FROM {kind} WHERE {where} ORDER BY CreatedDate DESC"
     moments = []
     for each in the_org().query(None, f"{soql} LIMIT {_MOST}").records:
         due = f"Due {each['ActivityDate']}. " if each.get("ActivityDate") else ""
         text = due + (each.get("Description") or "")
-        title = each.get("Subject") or sobject
-        moments.append(Moment(each["CreatedDate"], sobject, title, text, f"/r/{each['Id']}", each.get("Status") or ""))
+        title = each.get("Subject") or kind
+        moments.append(Moment(each["CreatedDate"], kind, title, text, f"/r/{each['Id']}", each.get("Status") or ""))
     return moments
 
 
