@@ -32,7 +32,7 @@ conformance: install-dev  ## the formula engine against third-party cases (skipp
 	@$(BIN)/python -m pytest tests/local_org/formula/test_conformance.py -q -rs $(ARGS)
 
 test-clients: install-dev  ## the real clients (sf, the metadata schema, linters) against the local org; needs Node
-	@$(BIN)/python -m pytest tests_clients -q -rs $(ARGS)
+	@$(BIN)/python -m pytest tests/clients -m clients -q -rs $(ARGS)
 
 regen: install-dev  ## write force-app/ and the generated documents again
 	@$(BIN)/nps generate

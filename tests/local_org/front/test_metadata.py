@@ -38,7 +38,8 @@ def broken():
         archive.writestr("objects/Widget__c.object", text.replace("Quantity__c &lt; 0", "Quanttity__c &lt; 0"))
         for name in ("Account", "Contact"):
             archive.write(PACKAGE / f"objects/{name}.object", f"objects/{name}.object")
-        archive.write(PACKAGE / "permissionsets/Widgets.permissionset", "permissionsets/Widgets.permissionset")
+        for name in ("permissionsets/Widgets.permissionset", "flows/Widget_Note.flow"):
+            archive.write(PACKAGE / name, name)
     return target.getvalue()
 
 
@@ -177,3 +178,29 @@ def test_mdapi__simple_salesforce(salesforce, tmp_path):
     started = salesforce.deploy(str(path), False, checkOnly=True, singlePackage=True)
     status = salesforce.checkDeployStatus(started["asyncId"])
     assert status["state"] == "Succeeded"
+
+
+def test_read_metadata__simple_salesforce_zeep(salesforce):
+    """The unmodified client reads a component through its own copy of the WSDL."""
+    found = salesforce.mdapi.CustomObject.read("Widget__c")
+    assert found.fullName == "Widget__c"
+    assert "Quantity__c" in {each.fullName for each in found.fields}
+
+
+def test_retrieve__package(rest):
+    """A package.xml with a name makes an unmanaged package, which can be retrieved by it; an unknown one is told in the result."""
+    named = (PACKAGE / "package.xml").read_text().replace("<types>", "<fullName>Wiring</fullName><types>", 1)
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for path in sorted(PACKAGE.rglob("*")):
+            if path.is_file() and path.name != "package.xml":
+                archive.write(path, path.relative_to(PACKAGE).as_posix())
+        archive.writestr("package.xml", named)
+    assert deploy(rest, target.getvalue()).findtext(f".//{{{NAMESPACE}}}status") == "Succeeded"
+    for name, said in (("Wiring", "Wiring/objects/Widget__c.object"), ("Other", "No package named 'Other' found")):
+        inner = (
+            f'<retrieve xmlns="{NAMESPACE}"><request><apiVersion>64.0</apiVersion><packageNames>{name}</packageNames></request></retrieve>'
+        )
+        job = etree.fromstring(soap(rest, inner).content).findtext(f".//{{{NAMESPACE}}}id")
+        answer = soap(rest, f'<checkRetrieveStatus xmlns="{NAMESPACE}"><asyncProcessId>{job}</asyncProcessId></checkRetrieveStatus>')
+        assert said in answer.text

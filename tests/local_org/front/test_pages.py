@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 V = "/services/data/v66.0"
@@ -43,6 +45,20 @@ def test_record__fields_related_lists_timeline(rest, widget):
     page = rest.get(f"/r/{account[:15]}").text
     assert "Call back" in page
     assert f"/r/{made}" in page
+
+
+def test_interview__path_with_values(rest, widget):
+    """An interview is shown element by element, with what a decision saw; the record and the flow lead to it."""
+    made, _ = widget
+    rest.post(f"{V}/sobjects/Widget__c", json={"Name": "Red one", "Colour__c": "Red"})
+    page = rest.get("/interviews").text
+    assert "Widget Note" in page
+    addresses = re.findall(r"/interviews/[0-9a-f-]+", page)
+    shown = [rest.get(address).text for address in addresses[:2]]
+    assert any("Write_Note" in each and "Colour__c" in each for each in shown)
+    assert "/interviews/" in rest.get(f"/r/{made}").text
+    assert "/interviews/" in rest.get("/metadata/Flow/Widget_Note").text
+    assert rest.get("/local-org/interviews?flow=Widget_Note&limit=1").json()["interviews"][0]["flow"] == "Widget_Note"
 
 
 def test_record__links_into_the_org(rest, widget):
