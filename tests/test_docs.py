@@ -17,6 +17,7 @@ from tooling.cli import main
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [path for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))) if path.exists()]
 _CODE = re.compile(r"^```[^\n]*\n(.*?)^```|`([^`\n]+)`", re.MULTILINE | re.DOTALL)
+_PLACEHOLDER = re.compile(r"\[OPTIONS\]|COMMAND \[ARGS\]\.\.\.")
 _COMMAND = re.compile(r"(?<![\w./`-])nps (?=[a-z])([^\n#|│;)`]*)")
 
 
@@ -51,7 +52,7 @@ def problem_of(words: list[str]) -> str | None:
 
 
 def problems_in(code: str) -> list[str]:
-    found = (problem_of(shlex.split(match[1].replace("[OPTIONS]", "").strip().rstrip('"'))) for match in _COMMAND.finditer(code))
+    found = (problem_of(shlex.split(match[1].strip().rstrip('"'))) for match in _COMMAND.finditer(_PLACEHOLDER.sub("", code)))
     return [problem for problem in found if problem]
 
 

@@ -10,6 +10,7 @@ import click
 from tooling.spec import dictionary, json_schema
 
 _CLI = Path("docs/cli.md")
+_WIDTH = 100
 
 
 def write(root: Path, command: click.Group, *, check_only: bool = False) -> list[str]:
@@ -33,15 +34,16 @@ def _documents(command: click.Group) -> Iterator[tuple[Path, str]]:
 
 def _command_reference(command: click.Group) -> str:
     sections = ["# Command reference\n\nWritten by `make regen` from the commands' own help.\n"]
-    for names, one in _commands(command, ("nps",)):
-        context = click.Context(one, info_name=" ".join(names), terminal_width=100, max_content_width=100)
-        sections.append(f"## {' '.join(names)}\n\n```text\n{one.get_help(context).rstrip()}\n```\n")
+    for context in _contexts(command, "nps"):
+        sections.append(f"## {context.command_path}\n\n```text\n{context.get_help().rstrip()}\n```\n")
     return "\n".join(sections)
 
 
-def _commands(command: click.Command, names: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    yield names, command
+def _contexts(command: click.Command, name: str, parent: click.Context | None = None) -> Iterator[click.Context]:
+    """A context for each command, below its group's: it inherits what the group says about help."""
+    context = click.Context(command, parent, name, terminal_width=_WIDTH, max_content_width=_WIDTH, **command.context_settings)
+    yield context
     if isinstance(command, click.Group):
-        for name, child in sorted(command.commands.items()):
+        for child_name, child in sorted(command.commands.items()):
             if not child.hidden:
-                yield from _commands(child, (*names, name))
+                yield from _contexts(child, child_name, context)

@@ -92,10 +92,7 @@ def test_rest__pages_and_relationships(salesforce: Salesforce) -> None:
     """Every page of a query is fetched; parents and children come nested."""
     account = salesforce.Account.create({"Name": "Paged"})["id"]
     contacts = [{"LastName": f"Paged {number}", "AccountId": account} for number in range(300)]
-    assert (
-        all(result["success"] for result in salesforce.bulk2_records("Contact", contacts)) if hasattr(salesforce, "bulk2_records") else True
-    )
-    salesforce.bulk.Contact.insert(contacts)
+    assert all(result["success"] for result in salesforce.bulk.Contact.insert(contacts))
 
     salesforce.headers["Sforce-Query-Options"] = "batchSize=200"
     found = list(salesforce.query_all_iter(f"SELECT LastName, Account.Name FROM Contact WHERE AccountId = '{account}'"))
@@ -125,7 +122,7 @@ def test_bulk2__upsert_and_query(salesforce: Salesforce) -> None:
         for n in range(11)
     ]
     for _ in range(2):
-        jobs = salesforce.bulk2.Survey_Response__c.upsert(records=rows, external_id_field="Response_Key__c")
+        jobs = salesforce.bulk2.Survey_Response__c.upsert(records=rows, external_id_field="Response_Key__c", wait=1)
         assert [(job["numberRecordsProcessed"], job["numberRecordsFailed"]) for job in jobs] == [(11, 0)]
 
     pages = list(

@@ -61,7 +61,8 @@ def deploy(rest, content, **options):
     deploy_id = etree.fromstring(answer.content).findtext(f".//{{{NAMESPACE}}}id")
     checked = soap(
         rest,
-        f'<checkDeployStatus xmlns="{NAMESPACE}"><asyncProcessId>{deploy_id}</asyncProcessId><includeDetails>true</includeDetails></checkDeployStatus>',
+        f'<checkDeployStatus xmlns="{NAMESPACE}"><asyncProcessId>{deploy_id}</asyncProcessId>'
+        "<includeDetails>true</includeDetails></checkDeployStatus>",
     )
     return etree.fromstring(checked.content)
 
@@ -138,7 +139,8 @@ def test_deploy__no_zip(rest):
 def test_retrieve__unpackaged(rest):
     """A retrieve answers a zip below `unpackaged/`, through the four calls that cci makes."""
     members = "<types><members>Widget__c</members><name>CustomObject</name></types>"
-    inner = f'<retrieve xmlns="{NAMESPACE}"><retrieveRequest><apiVersion>64.0</apiVersion><unpackaged>{members}</unpackaged></retrieveRequest></retrieve>'
+    asked = f"<retrieveRequest><apiVersion>64.0</apiVersion><unpackaged>{members}</unpackaged></retrieveRequest>"
+    inner = f'<retrieve xmlns="{NAMESPACE}">{asked}</retrieve>'
     job = etree.fromstring(soap(rest, inner).content).findtext(f".//{{{NAMESPACE}}}id")
     status = soap(rest, f'<checkStatus xmlns="{NAMESPACE}"><asyncProcessId>{job}</asyncProcessId></checkStatus>')
     assert "<state>Completed</state>" in status.text

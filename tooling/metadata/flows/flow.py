@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 
-from tooling.metadata.flows.elements import Element, Filter, Loop
+from tooling.metadata.flows.elements import Element, Filter, Loop, Subflow
 from tooling.metadata.flows.resources import Formula, Resource, TextTemplate, Variable
 from tooling.metadata.flows.values import Value
 
@@ -109,6 +109,9 @@ def _problems(flow: Flow) -> Iterator[str]:
     for part in (flow, *flow.elements, *flow.resources):
         if not part.description.strip():
             yield f"{part.name} has no description"
+    for element in flow.elements:
+        if not getattr(element, "fault", "not needed"):
+            yield f"{element.name} has no fault path"
     yield from _unconnected(flow)
     known = {name.lower() for name in names}
     for reference in _references(flow):
@@ -152,6 +155,8 @@ def _references(part: object) -> Iterator[str]:
     elif is_dataclass(part):
         if isinstance(part, Loop):
             yield part.collection
+        if isinstance(part, Subflow):
+            yield from (variable for _, variable in part.outputs)
         for mentioned in ("left", "target", "reference"):
             if isinstance(name := getattr(part, mentioned, None), str):
                 yield name

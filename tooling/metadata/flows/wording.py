@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+_UNITS = ((timedelta(days=1), 1), (timedelta(hours=1), 24), (timedelta(minutes=1), 1_440), (timedelta(seconds=1), 86_400))
 
 def escaped(text: str) -> str:
     """A text as a formula literal writes it."""
@@ -11,9 +12,9 @@ def escaped(text: str) -> str:
 
 
 def days(duration: timedelta) -> str:
-    """A duration in days, as formulas count them: 24h is `1`, 6h is `(6 / 24)`."""
-    hours, rest = divmod(duration, timedelta(hours=1))
-    if rest:
-        minutes = duration // timedelta(minutes=1)
-        return f"({minutes} / 1440)"
-    return str(hours // 24) if hours % 24 == 0 else f"({hours} / 24)"
+    """A duration in days, as formulas count them: 24h is `1`, 6h is `(6 / 24)`. Parts of a second are dropped."""
+    for unit, per_day in _UNITS:
+        if not duration % unit:
+            break
+    count = duration // unit
+    return str(count) if per_day == 1 else f"({count} / {per_day})"
