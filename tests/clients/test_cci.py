@@ -138,6 +138,15 @@ def test_uninstall__leaves_the_records(developed: Cci) -> None:
     assert any(key == ("CustomObject", "Survey_Response__c") for key in developed.world.org.metadata.components)
 
 
+def test_uninstall__with_the_data_when_asked(developed: Cci) -> None:
+    """Asked for it, the uninstall takes our objects and fields as well, and nothing of the customer's."""
+    developed("flow", "run", "uninstall", "--org", "local", "-o", "nps_remove__delete_data", "True")
+
+    left = {full_name for _, full_name in developed.world.org.metadata.components}
+    assert {name for name in left if "NPS" in name or "Survey_Response" in name} == set()
+    assert "Account.Usage_Score__c" in left
+
+
 def test_install_prod__activates_what_arrived_inactive(project: Path, tmp_path: Path) -> None:
     """In a production org deployed flows arrive inactive; the install ends with every flow active, and verified."""
     with open_world(tmp_path) as world:

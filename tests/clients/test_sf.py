@@ -60,7 +60,7 @@ def test_sf__org_display(sf: Sf) -> None:
     assert shown["id"] == "00D000000000001"
 
 
-def test_sf__logs_in(sf: Sf, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sf__logs_in(sf: Sf) -> None:
     """A login with an access token makes the org known by an alias."""
     sf("org", "login", "access-token", "--instance-url", sf.world.served.url, "--no-prompt", "--alias", "loc")
 

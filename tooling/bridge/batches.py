@@ -10,8 +10,8 @@ from typing import TypeVar
 from tooling.bridge import dead_letters
 from tooling.bridge.dead_letters import DeadLetter
 from tooling.bridge.ledger import Ledger, Parked, Stored
-from tooling.bridge.matching import Decision, MatchStatus, decide
-from tooling.bridge.people import look_up
+from tooling.bridge.matcher import Matcher
+from tooling.bridge.matching import Decision, MatchStatus
 from tooling.bridge.planning import Insert, Plan, Refresh, Rematch, Remove, Revise, latest_of_each, plan_batch, plan_rematches
 from tooling.bridge.preflight import Describes
 from tooling.bridge.records import WriteContext, unfit_reason
@@ -111,10 +111,7 @@ class BatchWriter:
         self._execute(plan, attempt=attempt)
 
     def _decide(self, people: Mapping[str, Person]) -> dict[str, Decision]:
-        if not people:
-            return {}
-        directory = look_up(self._org, list(people.values()), self._spec.match, self._describes)
-        return {key: decide(person, directory, self._spec.match) for key, person in people.items()}
+        return Matcher(self._org, self._spec.match, self._describes, dry_run=self._dry_run).decide(people)
 
     def _execute(self, plan: Plan, *, attempt: int) -> None:
         if plan.changes_nothing:

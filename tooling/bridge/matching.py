@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tooling.nps.response import Person
-from tooling.spec.model import EmailRule, Match, UserIdRule
+from tooling.salesforce.ids import record_id
+from tooling.spec.model import EmailRule, Match, SalesforceIdRule, UserIdRule
+
+Rule = UserIdRule | SalesforceIdRule | EmailRule
 
 CONTACT, LEAD, ACCOUNT = "Contact", "Lead", "Account"
+PREFIXES = {"003": CONTACT, "00Q": LEAD}
 
 
 class MatchStatus(StrEnum):
@@ -30,6 +34,10 @@ class Candidate:
     lead_id: str | None = None
     name: str = ""
     is_person_account: bool = False
+    last_activity: str = ""
+    """The day, as ISO text; empty: none."""
+    via: str = ""
+    """How it was reached from the record that was found: merged, converted. Empty: it is that record."""
 
     def __str__(self) -> str:
         return f"{self.sobject} {self.id}" + (f" ({self.name})" if self.name else "")
@@ -47,6 +55,8 @@ class Decision:
     account_id: str | None = None
     candidates: tuple[Candidate, ...] = ()
     is_person_account: bool = False
+    was_deleted: bool = False
+    """Nobody is found now, but somebody in the Recycle Bin: no reason to make a new one."""
 
 
 def normalised_email(text: str | None) -> str | None:
@@ -61,6 +71,12 @@ class Directory:
 
     people: dict[tuple[str, str], dict[str, Candidate]] = field(default_factory=dict)
     accounts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    deleted: dict[tuple[str, str], str] = field(default_factory=dict)
+    """What was found in the Recycle Bin only, for the reason shown to people."""
+    related: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Contact → the Accounts it is related to besides its own."""
+    in_opportunity: frozenset[str] = frozenset()
+    """Contacts with a role in an open Opportunity, and Accounts that have one."""
 
     def add_person(self, field_name: str, value: str, candidate: Candidate) -> None:
         found = self.people.setdefault((field_name, value.strip().casefold()), {})
@@ -68,6 +84,9 @@ class Directory:
         # A converted Lead and its Contact are one person: keep both ids.
         if earlier is None or (earlier.lead_id is None and candidate.lead_id is not None):
             found[candidate.id] = candidate
+
+    def add_deleted(self, field_name: str, value: str, what: str) -> None:
+        self.deleted[field_name, value.strip().casefold()] = what
 
     def add_account(self, value: str, account_id: str) -> None:
         known = self.accounts.get(value.strip().casefold(), ())
@@ -82,16 +101,42 @@ class Directory:
                     found[identity] = candidate
         return found
 
+    def deleted_with(self, field_names: Iterable[str], value: str) -> Iterator[str]:
+        for name in field_names:
+            if what := self.deleted.get((name, value.strip().casefold())):
+                yield what
 
-def rule_value(rule: UserIdRule | EmailRule, person: Person) -> str | None:
-    """What the rule looks for, None when the response does not carry it."""
+
+def rule_values(rule: Rule, person: Person) -> tuple[tuple[str, str], ...]:
+    """What the rule looks for, in order, each with what an admin calls it; empty when the response does not carry it."""
     if isinstance(rule, EmailRule):
-        return normalised_email(person.email)
-    return (person.user_id or "").strip() or None
+        address = normalised_email(person.email)
+        return () if address is None else ((rule.by, address), *_variants(rule, address))
+    if isinstance(rule, SalesforceIdRule):
+        identity = record_id(person.salesforce_id or "")
+        return ((rule.by, identity),) if identity and identity[:3] in PREFIXES else ()
+    user_id = (person.user_id or "").strip()
+    return ((rule.by, user_id),) if user_id else ()
 
 
-def rule_fields(rule: UserIdRule | EmailRule) -> tuple[str, ...]:
+def rule_fields(rule: Rule) -> tuple[str, ...]:
+    if isinstance(rule, SalesforceIdRule):
+        return ("Id",)
     return rule.fields if isinstance(rule, EmailRule) else (rule.field,)
+
+
+def _variants(rule: EmailRule, address: str) -> Iterator[tuple[str, str]]:
+    """The address in the other forms that the spec allows, the least changed first."""
+    local, _, domain = address.rpartition("@")
+    plain, dotless = local.partition("+")[0], local.replace(".", "")
+    forms: dict[str, str] = {}
+    if "plus_tag" in rule.also_without and plain:
+        forms.setdefault(plain, "email without +tag")
+    if "dots" in rule.also_without and dotless:
+        forms.setdefault(dotless, "email without dots")
+    if len(rule.also_without) == 2 and plain.replace(".", ""):
+        forms.setdefault(plain.replace(".", ""), "email without +tag and dots")
+    yield from ((label, f"{form}@{domain}") for form, label in forms.items() if form != local)
 
 
 def decide(person: Person, directory: Directory, rules: Match) -> Decision:
@@ -100,72 +145,119 @@ def decide(person: Person, directory: Directory, rules: Match) -> Decision:
     Several found by one rule are narrowed by the later rules and then by the tie-breakers; without a winner the
     response is ambiguous. A later rule that contradicts an earlier one decides nothing.
     """
-    company = _company_account(person, directory)
+    company = _company(person, directory)
     remaining: dict[str, Candidate] = {}
     asked: list[str] = []
+    deleted: list[str] = []
     first_rule = ""
     for rule in rules.people:
-        value = rule_value(rule, person)
-        if value is None:
+        values = rule_values(rule, person)
+        if not values:
             continue
         asked.append(rule.by)
-        found = directory.find(rule_fields(rule), value)
+        found, name = _found(directory, rule, values)
         if not found:
+            deleted += [what for _, value in values for what in directory.deleted_with(rule_fields(rule), value)]
             continue
         if not remaining:
-            remaining, first_rule = found, rule.by
+            remaining, first_rule = found, name
         else:
             common = {identity: candidate for identity, candidate in found.items() if identity in remaining}
             if not common:
                 break  # the rules name different people
             remaining = common
             if len(common) == 1:
-                return _matched(next(iter(common.values())), f"{first_rule}, then {rule.by}", company)
+                return _matched(next(iter(common.values())), f"{first_rule}, then {name}", company)
         if len(remaining) == 1:
-            return _matched(next(iter(remaining.values())), rule.by, company)
+            return _matched(next(iter(remaining.values())), name, company)
     if not remaining:
         why = f"nobody found by {', '.join(asked)}" if asked else "the response carries nothing to match by"
-        return Decision(MatchStatus.UNMATCHED, why, account_id=company)
-    return _break_tie(remaining.values(), first_rule, rules.prefer, company)
+        why += "".join(f"; {what} was deleted" for what in dict.fromkeys(deleted))
+        return Decision(MatchStatus.UNMATCHED, why, account_id=company.id, was_deleted=bool(deleted))
+    return _break_tie(remaining.values(), first_rule, rules.prefer, company, directory)
 
 
-def _break_tie(found: Iterable[Candidate], rule: str, prefer: Sequence[str], company: str | None) -> Decision:
+def _found(directory: Directory, rule: Rule, values: Iterable[tuple[str, str]]) -> tuple[dict[str, Candidate], str]:
+    """Whom the rule finds by the first of its values that finds anybody, and what that value is called."""
+    for name, value in values:
+        found = directory.find(rule_fields(rule), value)
+        if found:
+            return found, name
+    return {}, rule.by
+
+
+def _break_tie(found: Iterable[Candidate], rule: str, prefer: Sequence[str], company: _Company, directory: Directory) -> Decision:
     left = list(found)
     used: list[str] = []
     for tie_breaker in prefer:
-        narrowed = _narrowed(left, tie_breaker)
+        narrowed = _NARROWING[tie_breaker](left, company, directory)
         if narrowed and len(narrowed) < len(left):
             left, used = narrowed, [*used, tie_breaker]
         if len(left) == 1:
             return _matched(left[0], ", ".join([rule, *used]), company)
     ordered = tuple(sorted(left, key=lambda candidate: (candidate.sobject, candidate.id)))
-    return Decision(MatchStatus.AMBIGUOUS, f"{len(left)} found by {', '.join([rule, *used])}", account_id=company, candidates=ordered)
+    return Decision(MatchStatus.AMBIGUOUS, f"{len(left)} found by {', '.join([rule, *used])}", account_id=company.id, candidates=ordered)
 
 
-def _narrowed(candidates: Sequence[Candidate], tie_breaker: str) -> list[Candidate]:
-    if tie_breaker == "contact_over_lead":
-        return [candidate for candidate in candidates if candidate.sobject == CONTACT]
-    raise ValueError(f"match.prefer: {tie_breaker} is not available in this version")
+def _contacts(candidates: Sequence[Candidate], _company: _Company, _directory: Directory) -> list[Candidate]:
+    return [candidate for candidate in candidates if candidate.sobject == CONTACT]
 
 
-def _matched(candidate: Candidate, rule: str, company: str | None) -> Decision:
+def _at_company(candidates: Sequence[Candidate], company: _Company, directory: Directory) -> list[Candidate]:
+    """Whose own Account is the response's company; if nobody's, who is related to it."""
+    if company.id is None:
+        return []
+    own = [candidate for candidate in candidates if candidate.account_id == company.id]
+    return own or [candidate for candidate in candidates if company.id in directory.related.get(candidate.id, ())]
+
+
+def _in_opportunity(candidates: Sequence[Candidate], _company: _Company, directory: Directory) -> list[Candidate]:
+    """Who has a role in an open Opportunity; if nobody has, whose Account has one."""
+    own = [candidate for candidate in candidates if candidate.id in directory.in_opportunity]
+    return own or [candidate for candidate in candidates if candidate.account_id in directory.in_opportunity]
+
+
+def _most_active(candidates: Sequence[Candidate], _company: _Company, _directory: Directory) -> list[Candidate]:
+    latest = max((candidate.last_activity for candidate in candidates), default="")
+    return [candidate for candidate in candidates if latest and candidate.last_activity == latest]
+
+
+_NARROWING: Mapping[str, Callable[[Sequence[Candidate], _Company, Directory], list[Candidate]]] = {
+    "contact_over_lead": _contacts,
+    "same_account": _at_company,
+    "open_opportunity": _in_opportunity,
+    "most_recent_activity": _most_active,
+}
+
+
+def _matched(candidate: Candidate, rule: str, company: _Company) -> Decision:
     is_contact = candidate.sobject == CONTACT
+    how = f"{rule} ({candidate.via})" if candidate.via else rule
     return Decision(
         MatchStatus.MATCHED,
-        rule,
+        f"{how}; {company.note}" if company.note else how,
         contact_id=candidate.id if is_contact else None,
         lead_id=candidate.lead_id if is_contact else candidate.id,
-        account_id=company or candidate.account_id,
+        account_id=company.id or candidate.account_id,
         is_person_account=candidate.is_person_account,
     )
 
 
-def _company_account(person: Person, directory: Directory) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Company:
+    """The Account of the response's company id, and what to say about it."""
+
+    id: str | None = None
+    note: str = ""
+
+
+def _company(person: Person, directory: Directory) -> _Company:
     """The Account of the company id when exactly one has it; several decide nothing."""
-    if not person.company_id:
-        return None
-    found = directory.accounts.get(person.company_id.strip().casefold(), ())
-    return found[0] if len(found) == 1 else None
+    sent = (person.company_id or "").strip()
+    found = directory.accounts.get(sent.casefold(), ()) if sent else ()
+    if len(found) > 1:
+        return _Company(None, f"{len(found)} Accounts have its company id")
+    return _Company(found[0], "Account by company_id") if found else _Company()
 
 
 def sought(people: Iterable[Person], rules: Match) -> Mapping[tuple[str, ...], list[str]]:
@@ -173,7 +265,6 @@ def sought(people: Iterable[Person], rules: Match) -> Mapping[tuple[str, ...], l
     values: dict[tuple[str, ...], dict[str, None]] = {}
     for person in people:
         for rule in rules.people:
-            value = rule_value(rule, person)
-            if value is not None:
+            for _, value in rule_values(rule, person):
                 values.setdefault(rule_fields(rule), {})[value] = None
     return {names: list(found) for names, found in values.items()}

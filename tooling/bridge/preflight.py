@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from tooling.bridge.dead_letters import DEAD_LETTER
 from tooling.bridge.ledger import RESPONSE, REVISION
 from tooling.bridge.matching import rule_fields
+from tooling.bridge.route_preflight import missing_of_routes
 from tooling.bridge.runs import RUN
 from tooling.errors import UsageError
 from tooling.salesforce.org import ObjectDescribe, TargetOrg
@@ -35,12 +36,21 @@ def check_org(org: TargetOrg, spec: Spec) -> Describes:
     Raises:
         UsageError: objects, fields or permissions are missing, all of them named.
     """
-    describes = org.describe([*OURS, *PARENTS])
+    describes = org.describe([*OURS, *PARENTS, *_also_needed(spec)])
     findings = [*missing(describes, spec)]
     if findings:
         who = f"{org.identity.username} at {org.identity.host}"
         raise UsageError("\n".join([f"the bridge cannot work as {who}:", *(f"  {finding}" for finding in findings)]), REMEDY)
     return describes
+
+
+def _also_needed(spec: Spec) -> Iterator[str]:
+    """Objects that only some specs need."""
+    if "same_account" in spec.match.prefer:
+        yield "AccountContactRelation"  # exists only where Contacts may be related to several Accounts
+    if "open_opportunity" in spec.match.prefer:
+        yield from ("Opportunity", "OpportunityContactRole")
+    yield from (route.object for route in spec.routes)
 
 
 def missing(describes: Describes, spec: Spec) -> Iterator[str]:
@@ -53,6 +63,11 @@ def missing(describes: Describes, spec: Spec) -> Iterator[str]:
         for field_name in rule_fields(rule):
             if not any(describe is not None and describe.has(field_name) for describe in (describes.get("Contact"), describes.get("Lead"))):
                 yield f"match.people: neither Contact nor Lead has a field {field_name} that this user may read"
+    if "open_opportunity" in spec.match.prefer and describes.get("Opportunity") is None:
+        yield "match.prefer: open_opportunity needs permission to read Opportunity"
+    if spec.match.on_missing != "park":
+        yield from _missing_to_create(spec, describes)
+    yield from missing_of_routes(spec, describes)
     account = describes.get("Account")
     if account is not None and not account.has(spec.match.account.field):
         yield f"match.account: Account has no field {spec.match.account.field} that this user may read"
@@ -87,3 +102,12 @@ def _missing_of_parent(name: str, describe: ObjectDescribe | None) -> Iterator[s
         yield f"{name}.NPS_Recalculate__c does not exist, or this user may not read it"
     elif not (flag.updateable and describe.updateable):
         yield f"{name}.NPS_Recalculate__c: no permission to edit"
+
+
+def _missing_to_create(spec: Spec, describes: Describes) -> Iterator[str]:
+    name = "Lead" if spec.match.on_missing == "create_lead" else "Contact"
+    describe = describes.get(name)
+    if describe is None or not describe.createable:
+        yield f"match.on_missing: no permission to create a {name}"
+    elif "Email" not in describe.fields or not describe.fields["Email"].createable:
+        yield f"match.on_missing: no permission to write {name}.Email"

@@ -31,6 +31,8 @@ class Write:
     sobject: str
     rows: Sequence[Row]
     key: str | None = None
+    allow_duplicates: bool = True
+    """Whether a record passes a duplicate rule that alerts: nobody is there to confirm it."""
 
 
 @dataclass(frozen=True, slots=True)

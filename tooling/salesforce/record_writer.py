@@ -177,7 +177,7 @@ class CollectionWriter:
 
 def _subrequest(collection: _Collection, api_path: str) -> dict[str, Any]:
     write, url = collection.write, f"{api_path}composite/sobjects"
-    headers = {"Sforce-Duplicate-Rule-Header": "allowSave=true"}
+    headers = {"Sforce-Duplicate-Rule-Header": f"allowSave={'true' if write.allow_duplicates else 'false'}"}
     if write.operation is Operation.DELETE:
         ids = ",".join(str(row["Id"]) for row in collection.rows)
         return {"method": "DELETE", "url": f"{url}?ids={ids}&allOrNone=false"}

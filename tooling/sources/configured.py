@@ -39,7 +39,8 @@ def configured_sources(sources: Sources, root: Path, environ: Mapping[str, str] 
         found.append(
             files.FileSource(
                 paths,
-                {role: column for role, column in entry.columns.model_dump().items() if column},
+                {role: column for role, column in entry.columns.model_dump(exclude={"attributes"}).items() if column},
+                attributes=entry.columns.attributes,
                 name=entry.name,
                 format=entry.format,
                 survey_type=SurveyType(entry.survey_type.capitalize()),

@@ -42,6 +42,7 @@ class FileSource:
         paths: Sequence[Path],
         columns: Columns,
         *,
+        attributes: Columns | None = None,
         name: str = "file",
         format: Literal["csv", "json_lines"] = "csv",
         survey_type: SurveyType = SurveyType.RELATIONSHIP,
@@ -56,6 +57,7 @@ class FileSource:
         self.name = name
         self._paths = tuple(paths)
         self._columns = dict(columns)
+        self._attributes = dict(attributes or {})
         self._format = format
         self._survey_type = survey_type
         self._date_format = date_format
@@ -132,7 +134,8 @@ class FileSource:
                 raise UsageError(f"{path} is not text in UTF-8: {error}", "Save it as UTF-8.") from error
 
     def _check_columns(self, path: Path, present: Sequence[str]) -> None:
-        missing = [f"{column} (for {role})" for role, column in self._columns.items() if column not in present]
+        wanted = {**self._columns, **{f"attributes.{name}": column for name, column in self._attributes.items()}}
+        missing = [f"{column} (for {role})" for role, column in wanted.items() if column not in present]
         if missing:
             raise UsageError(
                 f"{path} has no column {', '.join(missing)}; it has {', '.join(present)}", "Correct sources.files.columns, or the file."
@@ -164,6 +167,7 @@ class FileSource:
                 first_name=text("first_name"),
                 last_name=text("last_name"),
                 user_id=text("user_id"),
+                salesforce_id=text("salesforce_id"),
                 company_id=text("company_id"),
             ),
             outcome=_outcome(text("outcome"), score),
@@ -178,6 +182,7 @@ class FileSource:
             sent_at=moment("sent_at"),
             responded_at=moment("responded_at"),
             modified_at=moment("modified_at"),
+            attributes={name: value for name, column in self._attributes.items() if (value := record.values.get(column)) not in (None, "")},
         )
 
 

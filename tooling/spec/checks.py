@@ -8,6 +8,7 @@ from tooling.spec.findings import Finding, Path, suggestion
 from tooling.spec.model import EmailRule, Spec
 from tooling.spec.objects import OBJECTS, FieldType, field_named
 from tooling.spec.objects.people import SUCCESS_MANAGER, TIER
+from tooling.spec.route_checks import routes_are_sound
 
 BAND_WIDTH = 5
 OLDEST_API = 60
@@ -37,7 +38,7 @@ def _file_names_are_free(spec: Spec) -> Iterator[Finding]:
 def _file_columns_are_complete(spec: Spec) -> Iterator[Finding]:
     for index, source in enumerate(spec.sources.files):
         path: Path = ("sources", "files", index, "columns")
-        if not (source.columns.email or source.columns.user_id):
+        if not (source.columns.email or source.columns.user_id or source.columns.salesforce_id):
             yield Finding(path, "sources.files.columns names neither email nor user_id", "name one: without it nobody is matched")
         if not source.columns.responded_at:
             yield Finding(path, "sources.files.columns names no responded_at", "name the column with the date of the answer")
@@ -152,4 +153,5 @@ RULES: tuple[Callable[[Spec], Iterable[Finding]], ...] = (
     _named_account_fields_are_theirs,
     _labels_name_our_fields,
     _task_states_differ,
+    routes_are_sound,
 )

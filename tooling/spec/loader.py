@@ -25,7 +25,9 @@ def load_spec(path: Path) -> Spec:
     try:
         text = path.read_text("utf-8")
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}", "Run this in the folder of nps.yml, or name the file with --spec.") from error
+        raise UsageError(
+            f"cannot read {path}: {error.strerror}", "Run this in the folder of nps.yml, or name the file with --spec."
+        ) from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not a text in UTF-8", "Save it as UTF-8.") from error
     return spec_from(text, path.name)

@@ -9,16 +9,11 @@ import hashlib
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from tooling.spec.routes import Route
+from tooling.spec.section import Section
 from tooling.spec.values import AccountField, Campaigns, Duration, FieldName, Name, Username
-
-
-class Section(BaseModel):
-    """A part of the spec. Strict: the text "40" is not the number 40."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True, use_attribute_docstrings=True)
-
 
 Weight = Annotated[int, Field(ge=0, le=100)]
 Text = Annotated[str, Field(min_length=1)]
@@ -55,6 +50,8 @@ class FileColumns(Section):
     email: Text | None = None
     user_id: Text | None = None
     company_id: Text | None = None
+    salesforce_id: Text | None = None
+    """The id of a Contact or Lead."""
     first_name: Text | None = None
     last_name: Text | None = None
     outcome: Text | None = None
@@ -67,6 +64,8 @@ class FileColumns(Section):
     sent_at: Text | None = None
     responded_at: Text | None = None
     modified_at: Text | None = None
+    attributes: dict[Text, Text] = {}
+    """Attribute → column: further data, for routes."""
 
 
 class FileSource(Section):
@@ -94,9 +93,16 @@ class EmailRule(Section):
     by: Literal["email"] = "email"
     fields: Annotated[tuple[FieldName, ...], Field(min_length=1)] = ("Email",)
     """The e-mail fields of Contact and Lead. A field that only one of the two has is used there."""
+    also_without: tuple[Literal["plus_tag", "dots"], ...] = ()
+    """If nobody has the respondent's address: look for it also without +tag, or without the dots, before the @."""
 
 
-PersonRule = Annotated[UserIdRule | EmailRule, Field(discriminator="by")]
+class SalesforceIdRule(Section):
+    by: Literal["salesforce_id"] = "salesforce_id"
+    """The id of a Contact or Lead that the survey carried. A merged or converted record is followed."""
+
+
+PersonRule = Annotated[UserIdRule | SalesforceIdRule | EmailRule, Field(discriminator="by")]
 
 
 class AccountRule(Section):
@@ -110,10 +116,11 @@ class AccountRule(Section):
 class Match(Section):
     people: tuple[PersonRule, ...] = (UserIdRule(), EmailRule())
     """In order; the first rule that finds exactly one person wins."""
-    prefer: tuple[Literal["contact_over_lead"], ...] = ("contact_over_lead",)
-    """Tie-breakers among several; without a winner the response is parked as ambiguous."""
+    prefer: tuple[Literal["contact_over_lead", "same_account", "open_opportunity", "most_recent_activity"], ...] = ("contact_over_lead",)
+    """Tie-breakers among several, in order; without a winner the response is parked as ambiguous."""
     account: AccountRule = AccountRule()
-    on_missing: Literal["park"] = "park"
+    on_missing: Literal["park", "create_lead", "create_contact"] = "park"
+    """What becomes of a respondent nobody knows. A Contact is made only under an Account that the company id names."""
 
 
 class Trend(Section):
@@ -223,6 +230,7 @@ class Spec(Section):
     org: Org = Org()
     sources: Sources = Sources()
     match: Match = Match()
+    routes: tuple[Route, ...] = ()
     rollup: Rollup = Rollup()
     health_score: HealthScore = HealthScore()
     follow_up: FollowUp = FollowUp()

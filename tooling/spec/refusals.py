@@ -22,7 +22,6 @@ class NotAvailable:
 
 
 NOT_AVAILABLE = (
-    NotAvailable("routes"),
     NotAvailable("escalation"),
     NotAvailable("case"),
     NotAvailable("emails"),
@@ -34,9 +33,6 @@ NOT_AVAILABLE = (
     NotAvailable("surveys"),
     NotAvailable("sources.segment"),
     NotAvailable("sources.userpilot"),
-    NotAvailable("match.people.*.by", ("salesforce_id",)),
-    NotAvailable("match.prefer.*", ("same_account", "open_opportunity", "most_recent_activity")),
-    NotAvailable("match.on_missing", ("create_lead", "create_contact")),
     NotAvailable("match.claim"),
     NotAvailable("follow_up.detractor.business_days", (True,)),
     NotAvailable("follow_up.detractor.acknowledge", (True,)),

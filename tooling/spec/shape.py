@@ -60,7 +60,7 @@ def _finding(error: ErrorDetails, data: object) -> Finding:
     if kind in ("literal_error", "union_tag_invalid"):
         return _not_one_of(error, path)
     if kind == "union_tag_not_found":
-        return Finding((*path, "by"), f"{name}.by is missing", "write by: user_id or by: email")
+        return Finding((*path, "by"), f"{name}.by is missing", "write by: user_id, by: salesforce_id or by: email")
     if kind == "value_error":
         problem, _, remedy = str(_context(error, "error")).partition("; ")
         return Finding(path, f"{name}: {problem}", remedy or "correct it")

@@ -97,7 +97,7 @@ class InMemoryOrg:
         self.records[sobject][record["Id"]].update(record)
         return Saved(record["Id"])
 
-    def upsert(self, sobject: str, records: Sequence[Record], key_field: str) -> list[Saved]:
+    def upsert(self, sobject: str, records: Sequence[Record], key_field: str, together: Sequence[int] = ()) -> list[Saved]:
         self.statements.append(f"upsert {sobject} x{len(records)} by {key_field}")
         saved = []
         for record in records:

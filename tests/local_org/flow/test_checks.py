@@ -233,13 +233,15 @@ def test_before_save__only_reads_decides_and_assigns():
 
 def test_subflow__with_a_trigger_type_of_none():
     """
-    A callable flow must leave triggerType out: None deploys, and fails when it is called.
+    A callable flow must leave triggerType out: None deploys, and fails when it is called (salesforce/sf-pi, flow guide).
     """
     child = flow(
         V, SET, name="Child", start="<connector><targetReference>{first}</targetReference></connector><triggerType>None</triggerType>"
     )
     call = "<subflows><name>Call</name><flowName>Child</flowName></subflows>"
-    assert problems(V, call, called=(child,)) == ['The flow "Child" has a triggerType and can\'t be called by "Call".']
+    assert problems(V, call, called=(child,)) == []
+    triggered = flow(V, SET, name="Child", start=AFTER_SAVE)
+    assert problems(V, call, called=(triggered,)) == ['The flow "Child" has a triggerType and can\'t be called by "Call".']
 
 
 def test_custom_error__needs_its_field_and_a_trigger():

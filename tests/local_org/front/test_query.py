@@ -80,5 +80,7 @@ def test_apex__is_refused_in_the_documented_shape(rest):
     answer = rest.get(f"{V}/tooling/executeAnonymous", params={"anonymousBody": "System.debug(1);"}).json()
     assert (answer["compiled"], answer["success"]) == (False, False)
     assert "Apex" in answer["compileProblem"]
+    unschedule = "for (CronTrigger t : [SELECT Id FROM CronTrigger]) { System.abortJob(t.Id); }"
+    assert rest.get(f"{V}/tooling/executeAnonymous", params={"anonymousBody": unschedule}).json()["success"] is True
     assert rest.post(f"{V}/tooling/runTestsSynchronous", json={}).json()["numTestsRun"] == 0
     assert rest.post(f"{V}/tooling/runTestsAsynchronous", json={"classids": ""}).json().startswith("707")

@@ -12,7 +12,7 @@ from ..schema.types import Schema
 from .metadata import OrgMetadata
 
 _WITHOUT_ORDER = 1000.5
-"""Flows without a trigger order are said to run between 1000 and 1001 (not stated by a vendor page)."""
+"""Flows without a trigger order are said to run between 1000 and 1001, in the order of their creation (not stated by a vendor page)."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,8 @@ class ActiveFlows:
             if version.active
         }
         self._by_trigger: dict[tuple[TriggerType, str], list[ActiveFlow]] = {}
-        for active in sorted(self._by_name.values(), key=_order):
+        created = {name: position for position, (kind, name) in enumerate(metadata.components) if kind == "Flow"}
+        for active in sorted(self._by_name.values(), key=lambda active: (_order(active), created.get(active.name, 0))):
             trigger, sobject = active.flow.trigger_type, active.flow.trigger_object
             if trigger is not None:
                 self._by_trigger.setdefault((trigger, (sobject or "").lower()), []).append(active)
@@ -100,6 +101,6 @@ class ActiveFlows:
         return [active for active in self._by_trigger.get((trigger, sobject.lower()), ()) if active.fires_on(insert=insert)]
 
 
-def _order(active: ActiveFlow) -> tuple[float, str]:
+def _order(active: ActiveFlow) -> float:
     order = active.flow.trigger_order
-    return (_WITHOUT_ORDER if order is None else float(order), active.name)
+    return _WITHOUT_ORDER if order is None else float(order)

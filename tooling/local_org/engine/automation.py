@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import LimitExceeded, NotFound, OrgError, error_class
-from ..flow import InterviewResult, Trigger, matching, run, scheduled_selection
+from ..flow import LARGEST_BATCH, InterviewResult, Trigger, matching, run, scheduled_selection
 from ..flow.vocabulary import Frequency
 from .active_flows import ActiveFlow
 from .opening import open_transaction
@@ -85,8 +85,9 @@ class Automation:
             self._plan(active, max(work.due, runtime.clock.now()))
             sobject = active.flow.trigger_object or ""
             ids = list(_matching(runtime, active, self._user(work.user_id))) if sobject else [""]
+            size = (active.flow.start.max_batch_size if active.flow.start is not None else None) or LARGEST_BATCH
             runtime.queue.put(
-                Work(Kind.RECORD, active.name, "", sobject, record_id, work.user_id, work.due, generation=1, traced=work.traced)
+                Work(Kind.RECORD, active.name, "", sobject, record_id, work.user_id, work.due, size, generation=1, traced=work.traced)
                 for record_id in ids
             )
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ..errors import EntityIsDeleted, InsufficientAccess, InvalidCrossReference, OrgError, error_class
+from ..errors import EntityIsDeleted, InsufficientAccess, InvalidCrossReference, LimitExceeded, OrgError, error_class
 from ..flow.host import Record
 from ..schema.types import ChildRelationship, SObject
 from ..store import Store
 from . import record_triggers
 from .batch import SYSTEM, Batch, Change, Saving
+from .order_of_execution import save
 from .recycle_bin import remember, take_out
+from .roll_ups import roll_up
 from .save_checks import check_uniqueness
 from .transaction import Transaction
 
@@ -68,7 +70,7 @@ def delete(tx: Transaction, sobject: SObject, changes: Sequence[Change], how: Sa
             if consequences.forbidden_by:
                 change.refuse(_restricted(sobject, change.record, consequences.forbidden_by))
             else:
-                _carry_out(tx, sobject, consequences)
+                _carry_out_and_roll_up(tx, sobject, change, consequences)
 
 
 def undelete(tx: Transaction, sobject: SObject, changes: Sequence[Change]) -> None:
@@ -98,6 +100,7 @@ def undelete(tx: Transaction, sobject: SObject, changes: Sequence[Change]) -> No
             elif (current := store.records.read(child, [record_id]).get(record_id)) is not None and current.get(link) is None:
                 store.records.update(child, [(record_id, {link: change.id})])
     tx.reader.forget_all()
+    roll_up(tx, sobject, [change.record for change in changes if not change.errors], save)
 
 
 def _cannot_delete(tx: Transaction, sobject: SObject, record: Record | None, how: Saving) -> OrgError | None:
@@ -136,6 +139,24 @@ def _follow(tx: Transaction, sobject: SObject, ids: list[str], consequences: _Co
 
 def _is_stored(link: ChildRelationship) -> bool:
     return not link.field.calculated
+
+
+def _carry_out_and_roll_up(tx: Transaction, sobject: SObject, change: Change, consequences: _Consequences) -> None:
+    """A master that cannot be saved without the detail keeps the detail."""
+    if not tx.runtime.roll_ups(sobject):
+        _carry_out(tx, sobject, consequences)
+        return
+    mark = tx.mark()
+    try:
+        with tx.runtime.store.savepoint():
+            _carry_out(tx, sobject, consequences)
+            for error in roll_up(tx, sobject, [change.record], save).values():
+                raise error
+    except LimitExceeded:
+        raise
+    except OrgError as error:
+        tx.rewind(mark)
+        change.refuse(error)
 
 
 def _carry_out(tx: Transaction, sobject: SObject, consequences: _Consequences) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 from ..errors import DuplicatesDetected, OrgError
 from ..flow.host import Record
 from .batch import Batch, Change, DuplicateCheck
-from .duplicate_rules import Action, DuplicateRule, MatchField, Matching, holds, plain
+from .duplicate_rules import Action, DuplicateRule, MatchField, Matching
+from .filter_items import holds, plain
 
 _COST = 0.05
 """Milliseconds of CPU per record and rule."""

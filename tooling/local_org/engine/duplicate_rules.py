@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 
-from ..errors import OrgError
 from ..flow.program.logic import LogicError, parse_logic
 from ..schema.source import Component
 from ..schema.types import Field, Schema, SObject
-from ..schema.values import from_json
 from ..schema.xml import Node
+from .filter_items import FilterItem, UnsupportedFilterError, filter_item
 
 FUZZY_METHODS = ("FirstName", "LastName", "CompanyName", "Phone", "City", "Street", "Zip", "Title")
 """Matching methods that are compared as Exact here: whole values, without regard to case."""
@@ -56,16 +55,6 @@ class Matching:
     all_needed: bool
     """Without a boolean filter: every field must match."""
     exact: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FilterItem:
-    """A condition on the record, or with `scope` on the running user."""
-
-    scope: str | None
-    field: Field
-    operation: str
-    values: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,21 +182,18 @@ def _match_field(sobject: SObject, target: SObject, item: Node, mapped: Mapping[
 
 
 def _filter_item(sobject: SObject, item: Node, schema: Schema) -> FilterItem:
-    table, operation = item.value("table") or sobject.name, item.value("operation") or ""
+    table = item.value("table") or sobject.name
     scope = None if table == sobject.name else _TABLES.get(table)
     owner = sobject if table == sobject.name else schema.get(table)
     field = owner.field(item.value("field") or "") if owner is not None else None
     if field is None or (scope is None and owner is not sobject):
         raise UnsupportedRuleError(item, f"a duplicate rule's filter on {table}.{item.value('field')} is not supported")
-    if operation not in FILTER_OPERATIONS or item.value("valueField"):
-        what = operation if operation not in FILTER_OPERATIONS else "valueField"
-        raise UnsupportedRuleError(item, f"{what} in a duplicate rule's filter is not supported")
-    raw = item.value("value")
+    if item.value("valueField"):
+        raise UnsupportedRuleError(item, "valueField in a duplicate rule's filter is not supported")
     try:
-        values = tuple(from_json(field, part.strip()) for part in raw.split(",")) if raw else (None,)
-    except OrgError as error:
-        raise UnsupportedRuleError(item, error.message) from error
-    return FilterItem(scope, field, operation, values)
+        return filter_item(field, item.value("operation") or "", item.value("value"), scope)
+    except UnsupportedFilterError as error:
+        raise UnsupportedRuleError(item, str(error)) from error
 
 
 def _combined(node: Node, count: int) -> Flags:
@@ -219,36 +205,3 @@ def _combined(node: Node, count: int) -> Flags:
     except LogicError as error:
         raise UnsupportedRuleError(node, str(error)) from error
     return cast("Flags", test)
-
-
-def holds(item: FilterItem, value: Any) -> bool:
-    """Whether a filter's condition is met by a value; text compares without regard to case."""
-    return FILTER_OPERATIONS[item.operation](plain(value), [plain(wanted) for wanted in item.values])
-
-
-def plain(value: Any) -> Any:
-    """A value as matching and filters compare it: text without regard to case and to runs of blanks."""
-    return " ".join(value.split()).casefold() if isinstance(value, str) else value
-
-
-def _ordered(test: Callable[[Any, Any], bool]) -> Callable[[Any, list[Any]], bool]:
-    return lambda value, wanted: value is not None and any(w is not None and test(value, w) for w in wanted)
-
-
-def _part(test: Callable[[str, str], bool]) -> Callable[[Any, list[Any]], bool]:
-    return lambda value, wanted: any(test(str(value or ""), str(w or "")) for w in wanted)
-
-
-FILTER_OPERATIONS: Mapping[str, Callable[[Any, list[Any]], bool]] = {
-    "equals": lambda value, wanted: value in wanted,
-    "notEqual": lambda value, wanted: value not in wanted,
-    "lessThan": _ordered(lambda value, wanted: value < wanted),
-    "greaterThan": _ordered(lambda value, wanted: value > wanted),
-    "lessOrEqual": _ordered(lambda value, wanted: value <= wanted),
-    "greaterOrEqual": _ordered(lambda value, wanted: value >= wanted),
-    "contains": _part(lambda value, wanted: wanted in value),
-    "notContain": lambda value, wanted: not any(str(w or "") in str(value or "") for w in wanted),
-    "startsWith": _part(lambda value, wanted: value.startswith(wanted)),
-    "includes": lambda value, wanted: bool({*str(value or "").split(";")} & {*wanted}),
-    "excludes": lambda value, wanted: not {*str(value or "").split(";")} & {*wanted},
-}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
-from ..errors import OrgError, error_class
+from ..errors import OrgError, RolledBackWithOthers, error_class
 from ..flow.host import Email, Notification, Record, Saved, Selection
 from ..schema.types import Schema, SObject
 from .statements import Statements
@@ -14,6 +14,12 @@ from .transaction import Transaction
 
 _MOST_RECIPIENTS = 150
 """Action emailSimple: combined recipients since API version 62."""
+
+_WITH_OTHERS = "Record rolled back because not all records were valid and the request was using AllOrNone header"
+
+
+class _GroupsRefusedError(Exception):
+    """Records of an all-or-none group failed: back to the savepoint, and once more without their groups."""
 
 
 class FlowHost:
@@ -48,8 +54,29 @@ class FlowHost:
     def update(self, sobject: str, records: Sequence[Record]) -> list[Saved]:
         return self._statements.update(self._sobject(sobject), records)
 
-    def upsert(self, sobject: str, records: Sequence[Record], key_field: str) -> list[Saved]:
-        return self._statements.upsert(self._sobject(sobject), records, key_field)
+    def upsert(self, sobject: str, records: Sequence[Record], key_field: str, together: Sequence[int] = ()) -> list[Saved]:
+        found = self._sobject(sobject)
+        if not together:
+            return self._statements.upsert(found, records, key_field)
+        outcome: list[Saved | None] = [None] * len(records)
+        left = list(range(len(records)))
+        while left:
+            mark = self._tx.mark()
+            try:
+                with self._tx.runtime.store.savepoint():
+                    saved = self._statements.upsert(found, [records[n] for n in left], key_field)
+                    refused = {together[n] for n, result in zip(left, saved, strict=True) if result.error is not None}
+                    if refused:
+                        raise _GroupsRefusedError
+            except _GroupsRefusedError:
+                self._tx.rewind(mark)
+            for n, result in zip(left, saved, strict=True):
+                if not refused:
+                    outcome[n] = result
+                elif together[n] in refused:
+                    outcome[n] = result if result.error is not None else Saved(None, RolledBackWithOthers(_WITH_OTHERS))
+            left = [n for n in left if outcome[n] is None]
+        return [result for result in outcome if result is not None]
 
     def delete(self, sobject: str, ids: Sequence[str]) -> list[Saved]:
         return self._statements.delete(self._sobject(sobject), ids)

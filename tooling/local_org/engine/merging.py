@@ -16,6 +16,7 @@ from .batch import Change, DuplicateCheck, Saving
 from .coercion import Coercion, SaveOptions, id_of
 from .object_rules import AUDIT
 from .order_of_execution import save
+from .roll_ups import roll_up
 from .transaction import Transaction
 
 _MERGEABLE = frozenset({"Account", "Contact", "Lead", "Case"})
@@ -76,6 +77,8 @@ def _reparent(tx: Transaction, sobject: SObject, loser: str, master: str) -> lis
         stamp = {"SystemModstamp": tx.runtime.clock.now()} if child.field("SystemModstamp") else {}
         records.update(child, [(record["Id"], {link.field.name: master, **stamp}) for record in found])
         moved += [record["Id"] for record in found]
+        if found:
+            roll_up(tx, child, [{link.field.name: master}], save)
     tx.reader.forget_all()
     return moved
 

@@ -9,6 +9,7 @@ from typing import Any
 from ..formula import Context, Formula, SObjectNames, Type, compile_formula, type_of_field
 from ..schema.derived import derived_fields
 from ..schema.types import Field, FieldType, Schema, SObject, ValidationRule
+from .roll_up_fields import empty
 
 AUDIT = frozenset(
     {"CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp", "IsDeleted", "LastActivityDate"}
@@ -27,7 +28,7 @@ class ObjectRules:
 
     sobject: SObject
     blank: Mapping[str, Any]
-    """A record before anything is set: nulls, and false for checkboxes."""
+    """A record before anything is set: nulls, false for checkboxes, 0 for sums and counts."""
     required: tuple[Field, ...]
     unique: tuple[Field, ...]
     references: tuple[Field, ...]
@@ -51,7 +52,7 @@ def compile_rules(schema: Schema, sobject: SObject) -> ObjectRules:
     )
     return ObjectRules(
         sobject=sobject,
-        blank={f.name: False if f.type is FieldType.BOOLEAN else None for f in stored if f.name not in derived},
+        blank={f.name: False if f.type is FieldType.BOOLEAN else empty(f) for f in stored if f.name not in derived},
         required=tuple(f for f in stored if _is_required(f) and f.name not in derived),
         unique=tuple(f for f in stored if f.unique and f.name != "Id"),
         references=tuple(f for f in stored if f.type is FieldType.REFERENCE and f.reference_to and f.name not in AUDIT),

@@ -10,14 +10,19 @@ from typing import Any
 
 from ..errors import EntityIsDeleted, InsufficientAccess, InvalidCrossReference, OrgError, error_class
 from ..flow.host import Record
+from ..formula import Formula, FormulaRuntimeError
 from ..schema.derived import derived_values
-from ..schema.types import SObject
-from . import duplicate_check, record_triggers, save_checks, standard_behaviour
+from ..schema.types import Field, ObjectKind, SObject
+from . import duplicate_check, record_triggers, roll_ups, save_checks, standard_behaviour
 from .batch import CHUNK, SYSTEM, Batch, Change, Saving
+from .formula_fields import field_value
+from .record_types import RecordTypes
 from .record_values import RecordValues
+from .stamps import ORGANIZATION_ID
 from .transaction import Transaction
 
 _ATTEMPTS = 3
+_OWNERS = frozenset({"OwnerId", "SetupOwnerId"})
 
 
 Step = Callable[[Batch], None]
@@ -52,24 +57,38 @@ def apply_defaults(batch: Batch) -> None:
         defaults.update(rules.default_values)
         if rules.default_formulas:
             values = RecordValues(batch.tx.reader, batch.sobject, {}, is_new=True)
-            defaults.update({f.name: formula.evaluate(values) for f, formula in rules.default_formulas})
+            defaults.update({f.name: _default(f, formula, values) for f, formula in rules.default_formulas})
         if "OwnerId" in rules.blank:
             defaults["OwnerId"] = user_id
+        if batch.sobject.setting_type == "Hierarchy":
+            # A hierarchy custom setting without an owner is the organization's own.
+            defaults["SetupOwnerId"] = ORGANIZATION_ID
     stamps = {"LastModifiedDate": batch.now, "LastModifiedById": user_id, "SystemModstamp": batch.now}
     if batch.insert:
         stamps |= {"CreatedDate": batch.now, "CreatedById": user_id}
     stamps = {name: value for name, value in stamps.items() if name in rules.audit}
     alive = list(batch.alive())
+    types = batch.tx.runtime.record_types(batch.sobject) if batch.insert else RecordTypes()
     for change in alive:
         for name, value in defaults.items():
-            if name not in change.values or (name == "OwnerId" and change.values[name] is None):
+            if name not in change.values or (name in _OWNERS and change.values[name] is None):
                 change.record[name] = value
+        if types.by_id:
+            change.record.update(types.starting_with(batch.tx.user.profile, change.values))
         change.record.update(stamps)
     if batch.insert:
         for auto in rules.auto_numbers:
             numbers = batch.tx.runtime.store.records.auto_numbers(batch.sobject, auto, len(alive))
             for change, number in zip(alive, numbers, strict=True):
                 change.record[auto.name] = number
+
+
+def _default(field: Field, formula: Formula, values: RecordValues) -> Any:
+    """A default value is a formula; one that has no value leaves the field blank, a percent of 0.5 is 50."""
+    try:
+        return field_value(field, formula.evaluate(values))
+    except FormulaRuntimeError:
+        return None
 
 
 def derive(batch: Batch) -> None:
@@ -93,6 +112,7 @@ def run_before_save_flows(batch: Batch) -> None:
 def validate_system(batch: Batch) -> None:
     save_checks.check_required(batch)
     save_checks.check_references(batch)
+    save_checks.check_record_types(batch)
 
 
 def validate_rules(batch: Batch) -> None:
@@ -111,6 +131,7 @@ def store(batch: Batch) -> None:
     """Into the store, not yet committed."""
     alive = list(batch.alive())
     records = batch.tx.runtime.store.records
+    _name_by_id(batch, alive)
     if batch.insert:
         records.insert(batch.sobject, [change.record for change in alive])
         for change in alive:
@@ -127,6 +148,22 @@ def store(batch: Batch) -> None:
 def run_after_save_flows(batch: Batch) -> None:
     if batch.how.automation:
         record_triggers.after_save(batch)
+
+
+def roll_up(batch: Batch) -> None:
+    """Summaries of the masters; a master that cannot be saved refuses its details."""
+    if not batch.tx.runtime.roll_ups(batch.sobject):
+        return
+    alive = list(batch.alive())
+    details = [record for change in alive for record in (change.prior, change.record) if record is not None]
+    refused = roll_ups.roll_up(batch.tx, batch.sobject, details, save)
+    if not refused:
+        return
+    keys = [known.key.name for known in batch.tx.runtime.roll_ups(batch.sobject)]
+    for change in alive:
+        error = next((refused[change.record[key]] for key in keys if change.record.get(key) in refused), None)
+        if error is not None:
+            change.refuse(error)
 
 
 def queue_paths(batch: Batch) -> None:
@@ -146,8 +183,23 @@ SAVE_ORDER: tuple[Step, ...] = (
     check_uniqueness,
     store,
     run_after_save_flows,
+    roll_up,
     queue_paths,
 )
+
+
+def _name_by_id(batch: Batch, alive: Sequence[Change]) -> None:
+    """A custom object's record without a name is named by its id: Object Reference, "Custom Objects", field Name."""
+    name = batch.sobject.name_field
+    if batch.sobject.kind is not ObjectKind.CUSTOM or name is None or name.auto_number is not None:
+        return
+    nameless = [change.record for change in alive if change.record.get(name.name) is None]
+    if nameless and batch.insert:
+        ids = batch.tx.runtime.store.records.new_ids(batch.sobject, len(alive))
+        for change, record_id in zip(alive, ids, strict=True):
+            change.record["Id"] = record_id
+    for record in nameless:
+        record[name.name] = record["Id"][:15]
 
 
 class _RetrySurvivorsError(Exception):

@@ -29,6 +29,7 @@ from .metadata import OrgMetadata, load
 from .opening import open_transaction
 from .query_result import QueryResult
 from .retrieve import FileProperties, Retrieved, retrieve
+from .roll_ups import recalculate
 from .runtime import Runtime
 from .settings import Settings
 from .snapshots import Snapshots, clear_business_records
@@ -112,6 +113,8 @@ class Org:
             result, metadata = deploy(runtime.store, runtime.metadata, source, chosen, user=user, now=self.now())
             if metadata is not runtime.metadata:
                 self._use(metadata)
+                with runtime.store.transaction():
+                    recalculate(self._runtime, runtime.metadata.schema)
             return result
 
     def retrieve_metadata(
@@ -244,6 +247,12 @@ class Org:
         """Calls inside stay transactions of their own, and count their governor limits together."""
         with self._units.shared_limits():
             yield
+
+    @contextmanager
+    def trial(self, user: User) -> Iterator[Transaction]:
+        """A transaction that is undone at the end of the block: what a test does leaves nothing behind."""
+        with self._units.trial(user) as tx:
+            yield tx
 
     # Time and automation
 

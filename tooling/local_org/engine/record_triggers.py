@@ -79,7 +79,7 @@ def _interview(tx: Transaction, active: ActiveFlow, changes: list[Change]) -> No
 
 def keep_trace(tx: Transaction, result: InterviewResult, change: Change | None = None) -> None:
     if tx.trace and result.trace is not None:
-        tx.traces.append(Trace(result.trace, change))
+        tx.traces.append(Trace(result.trace, change, tx.limits.used()))
 
 
 def _trigger(change: Change) -> Trigger:

@@ -21,7 +21,9 @@ from .metadata import OrgMetadata
 from .object_rules import ObjectRules, compile_rules
 from .outbox import Outbox
 from .query import QueryEngine
+from .record_types import RecordTypes, record_types
 from .recycle_bin import prepare_recycle_bin
+from .roll_up_fields import RollUp, roll_ups_over
 from .settings import Settings
 from .users import ADMIN_ID, User, Users
 from .work_queue import WorkQueue
@@ -37,6 +39,8 @@ class Runtime:
     settings: Settings
     _rules: dict[str, ObjectRules] = field(default_factory=dict)
     _duplicate_rules: dict[str, tuple[DuplicateRule, ...]] = field(default_factory=dict)
+    _roll_ups: dict[str, tuple[RollUp, ...]] = field(default_factory=dict)
+    _record_types: dict[str, RecordTypes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.users = Users(self.store, self.metadata.schema)
@@ -72,6 +76,19 @@ class Runtime:
         if rules is None:
             rules = self._rules[sobject.name] = compile_rules(self.metadata.schema, sobject)
         return rules
+
+    def roll_ups(self, child: SObject) -> tuple[RollUp, ...]:
+        """What the masters of these records sum up of them."""
+        found = self._roll_ups.get(child.name)
+        if found is None:
+            found = self._roll_ups[child.name] = roll_ups_over(self.metadata.schema, child)
+        return found
+
+    def record_types(self, sobject: SObject) -> RecordTypes:
+        found = self._record_types.get(sobject.name)
+        if found is None:
+            found = self._record_types[sobject.name] = record_types(self.metadata, sobject)
+        return found
 
     def duplicate_rules(self, sobject: SObject) -> tuple[DuplicateRule, ...]:
         """The active duplicate rules of an sObject.

@@ -12,12 +12,13 @@ from ..errors import (
     InvalidField,
     OrgError,
     RequiredFieldMissing,
+    RestrictedPicklist,
     ValidationRuleRefused,
     error_class,
 )
 from ..flow.host import Record
 from ..formula import FormulaRuntimeError
-from ..schema.types import Field, SObject
+from ..schema.types import Field, FieldType, SObject
 from ..schema.values import check_value
 from .batch import Batch, Change
 from .record_values import RecordValues
@@ -121,6 +122,35 @@ def _queue_objects(batch: Batch, group_ids: Iterable[str]) -> dict[str, set[str]
     return objects
 
 
+def check_record_types(batch: Batch) -> None:
+    """The record type belongs to the object and is active, and what changes in restricted picklists is a value of it."""
+    known = batch.tx.runtime.record_types(batch.sobject)
+    if "RecordTypeId" not in batch.rules.blank:
+        return
+    for change in batch.alive():
+        chosen = change.record.get("RecordTypeId")
+        if chosen is None:
+            continue
+        found = known.by_id.get(chosen)
+        moved = change.changes("RecordTypeId")
+        if moved and (found is None or not found.active):
+            text = f"Record Type ID: this ID value isn't valid for the user: {chosen}"
+            change.refuse(InvalidCrossReference(text, ("RecordTypeId",)))
+        elif found is not None:
+            names = [name for name in found.picklists if moved or change.changes(name)]
+            for name in names:
+                _check_values_of_record_type(batch.sobject, change, name, found.picklists[name].allowed)
+
+
+def _check_values_of_record_type(sobject: SObject, change: Change, name: str, allowed: frozenset[str]) -> None:
+    field, value = sobject.field(name), change.record.get(name)
+    if field is None or not field.restricted or value is None:
+        return
+    for part in value.split(";") if field.type is FieldType.MULTIPICKLIST else (value,):
+        if part not in allowed:
+            change.refuse(RestrictedPicklist(f"{field.label}: bad value for restricted picklist field: {part}", (name,)))
+
+
 def check_validation_rules(batch: Batch) -> None:
     """All active rules of the object; every rule that is broken is reported, as Salesforce reports them together."""
     rules = batch.rules.validation
@@ -170,7 +200,8 @@ def check_uniqueness(batch: Batch) -> None:
 
 def _check_pairs(batch: Batch) -> None:
     """Objects whose records are unique by several fields together."""
-    names = _UNIQUE_TOGETHER.get(batch.sobject.name)
+    hierarchy = batch.sobject.setting_type == "Hierarchy"
+    names = ("SetupOwnerId",) if hierarchy else _UNIQUE_TOGETHER.get(batch.sobject.name)
     if names is None:
         return
     alive = [change for change in batch.alive() if change.is_insert]

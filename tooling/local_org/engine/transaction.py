@@ -29,9 +29,11 @@ class Trace:
 
     interview: InterviewTrace
     change: Traced | None = None
+    limits: dict[str, float] = field(default_factory=dict)
+    """What the whole transaction had used when the interview ended."""
 
     def to_json(self) -> dict[str, Any]:
-        found = self.interview.as_json()
+        found = {**self.interview.as_json(), "transaction": self.limits}
         if self.change is not None:
             found["recordId"] = found.get("recordId") or self.change.id
             if self.change.errors:

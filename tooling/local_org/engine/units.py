@@ -19,6 +19,10 @@ from .users import User
 T = TypeVar("T")
 
 
+class _UndoneError(Exception):
+    """The end of a trial."""
+
+
 @dataclass(slots=True)
 class _Unit:
     tx: Transaction | None = None
@@ -46,6 +50,20 @@ class Units:
             with self._undoing(lambda: tx), runtime.store.transaction():
                 yield tx
             self._committed(tx)
+
+    @contextmanager
+    def trial(self, user: User) -> Iterator[Transaction]:
+        """A Salesforce transaction that is undone at the end of the block, whatever happened in it."""
+        with self.lock:
+            tx = open_transaction(self._runtime(), user, trace=True)
+            try:
+                with self._runtime().store.transaction():
+                    yield tx
+                    raise _UndoneError
+            except _UndoneError:
+                pass
+            finally:
+                tx.forget_setup()
 
     @contextmanager
     def unit_of_work(self) -> Iterator[None]:

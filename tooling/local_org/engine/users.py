@@ -76,7 +76,7 @@ class Users:
 
     def issue_token(self, user_id: str) -> str:
         user = self.of_id(user_id)
-        token = f"{ORGANIZATION_ID[:15]}!AQ4AQ{secrets.token_urlsafe(48)}"
+        token = f"{ORGANIZATION_ID[:15]}!AQ4AQ{secrets.token_hex(32)}"
         self._store.connection.execute("INSERT INTO org_token VALUES (?, ?)", (token, user.id))
         return token
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from ..schema.types import Schema
 from .elements.action import ActionStep
@@ -10,7 +11,7 @@ from .elements.assignment import AssignmentStep
 from .elements.collection import collection_step
 from .elements.create import CreateStep
 from .elements.custom_error import CustomErrorStep
-from .elements.decision import DecisionStep, newly
+from .elements.decision import DecisionStep, explained, newly
 from .elements.delete import DeleteStep
 from .elements.lookup import LookupStep
 from .elements.loop import LoopStep
@@ -69,12 +70,14 @@ class _Compiler:
         sobject = self._schema.get(flow.trigger_object or "")
         program.sobject = sobject.name if sobject else None
         program.entry = _entry(flow, expressions)
+        program.explain_entry = _explanation(flow, expressions)
         if flow.start is not None and flow.trigger_type is TriggerType.SCHEDULED and flow.start.filters:
             program.criteria = expressions.filters(flow.start.filters, program.sobject or "")
         program.entry_paths = tuple(sorted(expressions.paths.pop("$Record", set())))
         steps: dict[str, Step] = {}
         for node in flow.nodes():
-            steps[node.name.lower()] = self._step(node, expressions, before_save=program.before_save)
+            step = steps[node.name.lower()] = self._step(node, expressions, before_save=program.before_save)
+            step.label = node.label or node.name
         for node in flow.nodes():
             _wire(node, steps)
         set_inner_loops(steps, program_starts(flow))
@@ -177,6 +180,17 @@ def _entry(flow: Flow, expressions: Expressions) -> Callable[[Host, Trigger], bo
     test = newly(met) if start.does_require_record_changed_to_meet_criteria and flow.record_triggered else met
     blank = Program(flow)
     return lambda host, trigger: test(Frame(blank, host, trigger.record, trigger.prior, trigger.is_new))
+
+
+def _explanation(flow: Flow, expressions: Expressions) -> Callable[[Frame], list[dict[str, Any]]] | None:
+    start = flow.start
+    if start is None or not flow.record_triggered:
+        return None
+    if start.filter_formula:
+        formula = start.filter_formula
+        return lambda frame: [{"condition": formula, "met": True}]
+    conditions = expressions.start_conditions(start.filters)
+    return (lambda frame: [explained(condition, frame) for condition in conditions]) if conditions else None
 
 
 def _formula_test(read: Read) -> Test:

@@ -54,8 +54,8 @@ class Frame:
     """One flow of an interview: its variables and where it stands. The hottest object of the interpreter: slots, no properties."""
 
     __slots__ = (
-        "caller", "fault_message", "faulted", "host", "interview", "is_new", "loops", "prior", "program", "record", "step", "values",
-        "visited", "zone",
+        "called_at", "caller", "fault_message", "faulted", "host", "interview", "is_new", "loops", "prior", "program", "record", "step",
+        "values", "visited", "zone",
     )  # fmt: skip
 
     def __init__(self, program: Program, host: Host, record: Record | None, prior: Record | None, is_new: bool) -> None:
@@ -74,6 +74,8 @@ class Frame:
         self.step: Step | None = None
         self.caller: Callable[[Frame, Frame], None] | None = None
         """Hands the outputs to the calling frame when this one ends."""
+        self.called_at: dict[str, Any] | None = None
+        """The trace's entry of the subflow element that runs this frame."""
         self.interview: Interview
 
 
@@ -85,10 +87,12 @@ class Step:
     """Milliseconds of CPU time one interview spends here."""
     waits = False
     """Whether the interviews that reach it wait for each other, so that one statement serves them all."""
-    __slots__ = ("fault", "name", "next")
+    __slots__ = ("fault", "label", "name", "next")
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.label = name
+        """As the canvas shows it."""
         self.next: Step | None = None
         self.fault: Step | None = None
 
@@ -136,6 +140,8 @@ class Program:
     entry_paths: tuple[tuple[str, ...], ...] = ()
     """The parent fields that its entry conditions mention."""
     scheduled_paths: tuple[ScheduledPath, ...] = ()
+    explain_entry: Callable[[Frame], list[dict[str, Any]]] | None = None
+    """What the entry conditions saw, for a trace."""
     criteria: Callable[[Frame], tuple[Criterion, ...]] | None = None
     """The start filters as criteria, for a schedule-triggered flow to select its records by."""
     sobject: str | None = None

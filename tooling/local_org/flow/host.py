@@ -103,7 +103,8 @@ class Host(Protocol):
     def update(self, sobject: str, records: Sequence[Record]) -> list[Saved]:
         """One DML statement; each record carries Id and the fields to change."""
 
-    def upsert(self, sobject: str, records: Sequence[Record], key_field: str) -> list[Saved]: ...
+    def upsert(self, sobject: str, records: Sequence[Record], key_field: str, together: Sequence[int] = ()) -> list[Saved]:
+        """One DML statement. `together` gives each record the number of its group: of a group all records are saved, or none."""
 
     def delete(self, sobject: str, ids: Sequence[str]) -> list[Saved]: ...
 

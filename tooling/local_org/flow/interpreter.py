@@ -17,7 +17,7 @@ from .host import Host
 from .kinds import coercer
 from .records import FlowRecord, copied
 from .text import plain
-from .trace import InterviewTrace
+from .trace import InterviewTrace, ready
 
 
 @dataclass(slots=True)
@@ -61,14 +61,9 @@ def run(program: Program, host: Host, triggers: Sequence[Trigger], *, path: str 
     first = program.first if path is None else program.paths[path]
     if program.record_paths and program.sobject:
         host.prefetch(program.sobject, [trigger.record for trigger in triggers], program.record_paths)
-    interviews = []
-    for trigger in triggers:
-        # After the save $Record is the interview's own: what a flow assigns there is not saved until it says so.
-        record = trigger.record if program.before_save else FlowRecord(program.sobject or "", trigger.record)
-        frame = Frame(program, host, record, trigger.prior, trigger.is_new)
-        interviews.append(_interview(frame, first, path, {}, trace=trace))
-    _run_all(interviews, host)
-    return [_result(interview) for interview in interviews]
+    interviews = [_interview(_frame(program, host, trigger), first, path, {}, trace=trace) for trigger in triggers]
+    run_interviews(interviews, host)
+    return [result_of(interview) for interview in interviews]
 
 
 def run_autolaunched(program: Program, host: Host, inputs: Sequence[Mapping[str, Any]], *, trace: bool = True) -> list[InterviewResult]:
@@ -81,8 +76,25 @@ def run_autolaunched(program: Program, host: Host, inputs: Sequence[Mapping[str,
     for given in inputs:
         frame = Frame(program, host, None, None, False)
         interviews.append(_interview(frame, program.first, None, given, trace=trace))
-    _run_all(interviews, host)
-    return [_result(interview) for interview in interviews]
+    run_interviews(interviews, host)
+    return [result_of(interview) for interview in interviews]
+
+
+def started(program: Program, host: Host, trigger: Trigger | None, *, path: str | None, inputs: Mapping[str, Any]) -> Interview:
+    """An interview about to run, traced; without a trigger, one of an autolaunched flow.
+
+    Raises:
+        KeyError: the flow has no such path.
+    """
+    first = program.first if path is None else program.paths[path]
+    frame = Frame(program, host, None, None, False) if trigger is None else _frame(program, host, trigger)
+    return _interview(frame, first, path, inputs, trace=True)
+
+
+def _frame(program: Program, host: Host, trigger: Trigger) -> Frame:
+    # After the save $Record is the interview's own: what a flow assigns there is not saved until it says so.
+    record = trigger.record if program.before_save else FlowRecord(program.sobject or "", trigger.record)
+    return Frame(program, host, record, trigger.prior, trigger.is_new)
 
 
 def _interview(frame: Frame, first: Step | None, path: str | None, inputs: Mapping[str, Any], *, trace: bool) -> Interview:
@@ -93,6 +105,8 @@ def _interview(frame: Frame, first: Step | None, path: str | None, inputs: Mappi
         record_id = frame.record.get("Id") if frame.record is not None else None
         program = frame.program
         interview.trace = InterviewTrace(program.name, program.label, path, record_id, plain(interview.started))
+        if program.explain_entry is not None and path is None:
+            interview.trace.entry = ready(program.explain_entry(frame))
     try:
         _set_defaults(frame)
         _set_inputs(frame, {name.lower(): value for name, value in inputs.items()})
@@ -124,10 +138,12 @@ def _set_inputs(frame: Frame, inputs: Mapping[str, Any]) -> None:
 def _as_records(value: Any, sobject: str) -> Any:
     if isinstance(value, list):
         return [_as_records(item, sobject) for item in value]
-    return FlowRecord(sobject, value) if isinstance(value, dict) and not isinstance(value, FlowRecord) else value
+    # All fields that a caller gives are to be saved by an Update of the record.
+    return FlowRecord(sobject, value, set(value)) if isinstance(value, dict) and not isinstance(value, FlowRecord) else value
 
 
-def _run_all(interviews: Sequence[Interview], host: Host) -> None:
+def run_interviews(interviews: Sequence[Interview], host: Host) -> None:
+    """Runs interviews of one flow together to their ends."""
     meter = _Meter(host)
     active = list(interviews)
     while active:
@@ -178,7 +194,8 @@ def _advance(interview: Interview, meter: _Meter) -> Step | None:
             meter.passed(1000)
         meter.cost += step.cost
         if interview.trace is not None:
-            interview.trace.enter(frame.program.name, step.name, step.kind)
+            interview.trace.enter(frame.program.name, step.name, step.kind, step.label)
+            interview.trace.used.cpu += step.cost
         if step.waits:
             meter.passed(elements % 1000)
             return step
@@ -200,6 +217,9 @@ def _enter(step: SubflowStep, frame: Frame) -> None:
     child.interview = frame.interview
     child.step = program.first
     child.caller = step.hand_back
+    if frame.interview.trace is not None:
+        frame.interview.trace.note(inputs=inputs)
+        child.called_at = frame.interview.trace.last
     _set_defaults(child)
     _set_inputs(child, inputs)
     frame.step = step.next
@@ -247,7 +267,8 @@ def _fail(interview: Interview, frame: Frame, step: Step, fault: str) -> None:
         interview.trace.fault = fault
 
 
-def _result(interview: Interview) -> InterviewResult:
+def result_of(interview: Interview) -> InterviewResult:
+    """How a finished interview ended."""
     frame = interview.frames[0]
     error = None
     if interview.fault is not None:

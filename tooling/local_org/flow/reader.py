@@ -10,31 +10,44 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from lxml import etree
 
-from .model import Flow, FlowProblem, Located
+from .model import Flow, FlowProblem, FlowTest, Located
 from .moments import parse_date, parse_date_time, parse_time
 from .vocabulary import WSDL_NAMES
 
 NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
 
 
+F = TypeVar("F", Flow, FlowTest)
+
+
 def read_flow(name: str, xml: bytes) -> Flow:
     """The flow of a `.flow` file. What is wrong with the file stands in `Flow.problems`, which `check_flow` reports."""
+    return _read(Flow, name, xml)
+
+
+def read_flow_test(name: str, xml: bytes) -> FlowTest:
+    """The flow test of a `.flowtest` file; `FlowTest.problems` is what `check_flow_test` reports."""
+    return _read(FlowTest, name, xml)
+
+
+def _read(cls: type[F], name: str, xml: bytes) -> F:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root: Any = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
         line, column = error.position
-        return Flow(full_name=name, problems=(FlowProblem(line or 1, column or 1, f"Error parsing file: {error.msg}"),))
-    if root.tag != f"{{{NAMESPACE}}}Flow":
-        problem = FlowProblem(root.sourceline or 1, 1, f"Error parsing file: Element {root.tag} invalid, expected {{{NAMESPACE}}}Flow")
-        return Flow(full_name=name, problems=(problem,))
+        return cls(full_name=name, problems=(FlowProblem(line or 1, column or 1, f"Error parsing file: {error.msg}"),))
+    wanted = f"{{{NAMESPACE}}}{cls.wsdl_name}"
+    if root.tag != wanted:
+        problem = FlowProblem(root.sourceline or 1, 1, f"Error parsing file: Element {root.tag} invalid, expected {wanted}")
+        return cls(full_name=name, problems=(problem,))
     reading = _Reading(xml.decode("utf-8", "replace").splitlines())
-    flow: Flow = reading.read(root, Flow)
-    return dataclasses.replace(flow, full_name=name, problems=tuple(sorted(reading.problems, key=lambda p: (p.line, p.column))))
+    found: F = reading.read(root, cls)
+    return dataclasses.replace(found, full_name=name, problems=tuple(sorted(reading.problems, key=lambda p: (p.line, p.column))))
 
 
 @dataclass(frozen=True, slots=True)

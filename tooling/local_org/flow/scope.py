@@ -175,7 +175,7 @@ class Scope:
         if word in ("$record", "$record__prior"):
             sobject = self.flow.trigger_object
             found = self.schema.get(sobject) if sobject else None
-            if found is None:
+            if found is None or (word == "$record__prior" and not self.flow.record_triggered):
                 raise UnknownReference(f"{head} isn't available in this flow ({reference}).")
             record = Kind(DataType.SOBJECT, found.name)
             if word == "$record":

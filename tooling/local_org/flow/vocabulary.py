@@ -198,7 +198,33 @@ class TransactionModel(StrEnum):
     CURRENT_TRANSACTION = "CurrentTransaction"
 
 
+class TestParameterType(StrEnum):
+    """FlowTestParameterType."""
+
+    INPUT_TRIGGERING_RECORD_INITIAL = "InputTriggeringRecordInitial"
+    INPUT_TRIGGERING_RECORD_UPDATED = "InputTriggeringRecordUpdated"
+    SCHEDULED_PATH = "ScheduledPath"
+    INPUT_VARIABLE = "InputVariable"
+    MOCK_ELEMENT_OUTPUT = "MockElementOutput"
+
+
+class TestPointElement(StrEnum):
+    """What a test point of a flow test can be at."""
+
+    START = "Start"
+    FINISH = "Finish"
+
+
+class TestType(StrEnum):
+    """FlowTestType."""
+
+    WITH_ASSERTION = "WithAssertion"
+
+
 WSDL_NAMES: dict[type[StrEnum], str] = {
+    TestParameterType: "FlowTestParameterType",
+    TestPointElement: "FlowTestPoint.elementApiName",
+    TestType: "FlowTestType",
     ComparisonOperator: "FlowComparisonOperator",
     FilterOperator: "FlowRecordFilterOperator",
     AssignmentOperator: "FlowAssignmentOperator",

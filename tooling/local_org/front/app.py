@@ -85,21 +85,27 @@ def create_app(org: Org) -> Flask:
     return app
 
 
-def _before() -> None:
+def _before() -> Response | None:
     """Body limits, the count of API calls and injected faults, in that order; the body is read whole before anything answers."""
     if SUBREQUEST_KEY in request.environ:
-        return
+        return None
     _check_host()
     _check_size()
     _read_body()
     if not request.path.startswith("/services/") and not request.path.startswith("/id/"):
-        return
+        return None
     if _COUNTED.match(request.path):
         front_state().usage.count(request.method, request.path)
     g.verdict = front_state().faults.judge(request.method, request.full_path, request.get_data(cache=True))
     pause(g.verdict.latency)
+    if g.verdict.lose:
+        _cut(request.environ.get(CONNECTION_KEY))
+    if g.verdict.lose or g.verdict.html:
+        status = 503 if g.verdict.error is None else g.verdict.error.status
+        return Response("<!DOCTYPE html><title>Down for maintenance</title>", status, content_type="text/html")
     if g.verdict.error is not None:
         raise g.verdict.error
+    return None
 
 
 def _check_host() -> None:

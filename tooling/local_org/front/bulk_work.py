@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..engine.org import SaveOptions, SaveResult
 from ..errors import NotFound, OrgError, error_class
-from .wire import note_rows, the_org, unsupported
+from .wire import front_state, the_org, unsupported
 
 if TYPE_CHECKING:
     from ..engine.users import User
@@ -44,11 +44,12 @@ def save_records(user: User, operation: str, sobject: str, key_field: str | None
     results: list[SaveResult] = []
     for start in range(0, len(records), CHUNK):
         results.extend(_save_chunk(user, operation, sobject, key_field, records[start : start + CHUNK]))
-    note_rows(len(records))
     return results
 
 
 def _save_chunk(user: User, operation: str, sobject: str, key_field: str | None, chunk: Sequence[BulkRecord]) -> list[SaveResult]:
+    injected = front_state().faults.refused_records([{} if isinstance(record, OrgError) else record for record in chunk])
+    chunk = [injected.get(index, record) for index, record in enumerate(chunk)]
     good = [record for record in chunk if not isinstance(record, OrgError)]
     try:
         saved = iter(_save(user, operation, sobject, key_field, good) if good else [])
@@ -85,9 +86,7 @@ def query_records(user: User, soql: str, *, include_deleted: bool = False, api_v
         OrgError: the query's own errors, or one that Bulk queries do not take.
     """
     result = the_org().query(user, soql, api_version=api_version, include_deleted=include_deleted)
-    records = result.records
-    note_rows(len(records))
-    return records
+    return result.records
 
 
 def unknown_job(kind: str, job_id: str) -> OrgError:

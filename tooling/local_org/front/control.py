@@ -41,7 +41,7 @@ def set_clock() -> Response:
         the_org().set_now(read_moment(str(body["now"])))
     else:
         the_org().advance(read_duration(str(body["advance"])))
-    return reply({"now": _now(), "ran": the_org().run_async()})
+    return reply({"now": _now()})
 
 
 @routes.post("/run-async")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import random
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from ..errors import OrgError, error_class
@@ -39,12 +40,23 @@ class Fault:
     latency: float = 0.0
     """Seconds added to each call."""
     latency_per_row: float = 0.0
-    """Seconds added per record that the call writes or reads."""
+    """Seconds added per record that the call writes; a Bulk job's records are not written while the caller waits."""
     drop: bool = False
     """Commit, then cut the connection instead of answering."""
+    lose: bool = False
+    """Cut the connection without doing anything."""
+    html: bool = False
+    """Answer with a page, as a proxy or a maintenance window does; `status` is its status."""
+    record: str | None = None
+    """Substring of a record: the fault refuses such records inside collections and Bulk jobs, not the call."""
+    fields: list[str] = field(default_factory=list)
+    """Fields that the refusal of a record blames."""
+
+    def refuses(self, record: str) -> bool:
+        return self.record is not None and self.record in record
 
     def matches(self, method: str, path: str, body: bytes) -> bool:
-        return (
+        return self.record is None and (
             (self.method is None or self.method.upper() == method)
             and (self.path is None or self.path in path)
             and (self.body is None or self.body.encode() in body)
@@ -55,7 +67,7 @@ class Fault:
         if self.code is None and self.status is None:
             return None
         code = self.code or "UNKNOWN_EXCEPTION"
-        refused = error_class(code)(self.message or _DEFAULT_MESSAGES.get(code, f"Injected fault: {code}"))
+        refused = error_class(code)(self.message or _DEFAULT_MESSAGES.get(code, f"Injected fault: {code}"), tuple(self.fields))
         refused.status = self.status or _DEFAULT_STATUS.get(code, refused.status)
         return refused
 
@@ -71,6 +83,8 @@ class Verdict:
     latency: float = 0.0
     latency_per_row: float = 0.0
     drop: bool = False
+    lose: bool = False
+    html: bool = False
 
 
 def fault_from_json(value: Mapping[str, Any]) -> Fault:
@@ -99,9 +113,11 @@ def fault_from_json(value: Mapping[str, Any]) -> Fault:
 
 
 def _fits(name: str, value: Any) -> bool:
-    if name == "drop":
+    if name == "fields":
+        return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    if name in {"drop", "lose", "html"}:
         return isinstance(value, bool)
-    if name in {"code", "message", "path", "method", "body"}:
+    if name in {"code", "message", "path", "method", "body", "record"}:
         return isinstance(value, str)
     if isinstance(value, bool):
         return False
@@ -142,16 +158,35 @@ class Faults:
             if not self._faults:
                 return Verdict()
             hits = [fault for fault in self._faults if fault.matches(method, path, body) and self._dice.random() < fault.rate]
-            for fault in hits:
-                if fault.count is not None:
-                    fault.count -= 1
-            self._faults = [fault for fault in self._faults if fault.count is None or fault.count > 0]
+            self._spend(hits)
         return Verdict(
             error=next((fault.error for fault in hits if fault.error is not None), None),
             latency=sum(fault.latency for fault in hits),
             latency_per_row=sum(fault.latency_per_row for fault in hits),
             drop=any(fault.drop for fault in hits),
+            lose=any(fault.lose for fault in hits),
+            html=any(fault.html for fault in hits),
         )
+
+    def refused_records(self, records: Sequence[Mapping[str, Any]]) -> dict[int, OrgError]:
+        """The records that a fault refuses, by their position; each counts as one hit."""
+        found: dict[int, OrgError] = {}
+        with self._lock:
+            if not any(fault.record is not None for fault in self._faults):
+                return found
+            for index, record in enumerate(records):
+                text = json.dumps(record, ensure_ascii=False, default=str)
+                hit = next((fault for fault in self._faults if fault.refuses(text) and self._dice.random() < fault.rate), None)
+                if hit is not None and (error := hit.error) is not None:
+                    found[index] = error
+                    self._spend([hit])
+        return found
+
+    def _spend(self, hits: Sequence[Fault]) -> None:
+        for fault in hits:
+            if fault.count is not None:
+                fault.count -= 1
+        self._faults = [fault for fault in self._faults if fault.count is None or fault.count > 0]
 
 
 def pause(seconds: float) -> None:

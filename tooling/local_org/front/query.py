@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 from ..engine.org import QueryResult
 from ..errors import InvalidQueryLocator, MalformedQuery
 from .state import Shelf
-from .wire import api_version, calling_user, data_url, front_state, note_rows, reply, the_org, unsupported
+from .wire import api_version, calling_user, data_url, front_state, reply, the_org, unsupported
 
 routes = Blueprint("query", __name__)
 
@@ -66,7 +66,6 @@ def batch_size() -> int:
 def first_page(result: QueryResult, address: str) -> dict[str, Any]:
     size = batch_size()
     records = result.page(0, size)
-    note_rows(len(records))
     answer: dict[str, Any] = {"totalSize": result.total_size, "done": len(records) >= len(result.rows), "records": records}
     if not answer["done"]:
         locator = cursors().new_id()
@@ -88,7 +87,6 @@ def next_page(locator: str, address: str) -> dict[str, Any]:
     size = batch_size()
     offset = int(start)
     records = cursor.result.page(offset, size)
-    note_rows(len(records))
     done = offset + len(records) >= len(cursor.result.rows)
     answer: dict[str, Any] = {"totalSize": cursor.result.total_size, "done": done, "records": records}
     if not done:

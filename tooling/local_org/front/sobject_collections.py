@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -11,7 +11,7 @@ from ..engine.org import SaveResult
 from ..errors import JsonParserError, error_class
 from .errors import save_json
 from .sobjects import save_options
-from .wire import api_version, boolean, calling_user, json_object, note_rows, reply, the_org
+from .wire import api_version, boolean, calling_user, front_state, json_object, note_rows, reply, the_org
 
 routes = Blueprint("sobject_collections", __name__)
 
@@ -22,19 +22,20 @@ MOST_RETRIEVED = 2000
 @routes.post("/services/data/v<version:version>/composite/sobjects")
 def create(version: str) -> Response:
     all_or_none, records = _records()
-    return _answer(the_org().insert(calling_user(), records, all_or_none=all_or_none, options=save_options()))
+    return _answer(_saved(records, lambda taken: the_org().insert(calling_user(), taken, all_or_none=all_or_none, options=save_options())))
 
 
 @routes.patch("/services/data/v<version:version>/composite/sobjects")
 def update(version: str) -> Response:
     all_or_none, records = _records()
-    return _answer(the_org().update(calling_user(), records, all_or_none=all_or_none, options=save_options()))
+    return _answer(_saved(records, lambda taken: the_org().update(calling_user(), taken, all_or_none=all_or_none, options=save_options())))
 
 
 @routes.patch("/services/data/v<version:version>/composite/sobjects/<sobject>/<field>")
 def upsert(version: str, sobject: str, field: str) -> Response:
     all_or_none, records = _records()
-    results = the_org().upsert(calling_user(), sobject, field, records, all_or_none=all_or_none, options=save_options())
+    user, options = calling_user(), save_options()
+    results = _saved(records, lambda taken: the_org().upsert(user, sobject, field, taken, all_or_none=all_or_none, options=options))
     return _answer(results, created=True)
 
 
@@ -62,7 +63,6 @@ def retrieve(version: str, sobject: str) -> Response:
     if not ids or not fields:
         raise error_class("MISSING_ARGUMENT")("The ids and fields parameters are required")
     require_at_most(len(ids), MOST_RETRIEVED)
-    note_rows(len(ids))
     return reply(the_org().retrieve(calling_user(), sobject, ids, fields, api_version=api_version()))
 
 
@@ -82,6 +82,14 @@ def _records() -> tuple[bool, list[dict[str, Any]]]:
     require_at_most(len(records))
     note_rows(len(records))
     return boolean(body.get("allOrNone")), records
+
+
+def _saved(records: Sequence[dict[str, Any]], save: Callable[[list[dict[str, Any]]], list[SaveResult]]) -> list[SaveResult]:
+    """What `save` made of the records, but for those that an injected fault refuses."""
+    refused = front_state().faults.refused_records(records)
+    taken = [record for index, record in enumerate(records) if index not in refused]
+    saved = iter(save(taken) if taken else [])
+    return [SaveResult(None, False, (refused[index],)) if index in refused else next(saved) for index in range(len(records))]
 
 
 def _answer(results: Sequence[SaveResult], *, created: bool = False) -> Response:

@@ -131,7 +131,7 @@ def _create(sobject: str, body: Mapping[str, Any]) -> Response:
 
 
 def _one_record(method: str, sobject: str, record_id: str) -> Response:
-    note_rows(1)
+    note_rows(0 if method == "GET" else 1)
     if method == "GET":
         wanted = request.args.get("fields")
         fields = [field.strip() for field in wanted.split(",")] if wanted else None

@@ -137,7 +137,7 @@ def _encode(value: Any) -> Any:
 
 
 def note_rows(count: int) -> None:
-    """Counts records that this request wrote or read, for latency per record."""
+    """Counts records that this request wrote, for latency per record."""
     g.rows = g.get("rows", 0) + count
 
 

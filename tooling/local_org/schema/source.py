@@ -240,7 +240,7 @@ class _Reader:
         if node is None:
             return
         elements = dict(kind.children) if kind else {}
-        if type_name == "Flow":
+        if type_name in ("Flow", "FlowTest"):
             content = self._files[path]
         own = Node(node.tag, node.line, node.column, node.namespace, node.attributes, [c for c in node.children if c.tag not in elements])
         if type_name != "CustomLabels":

@@ -76,10 +76,14 @@ def _refuse_deep_nesting(text: str) -> None:
         raise MalformedQuery(f"The query is nested more than {_MAX_DEPTH} levels deep.")
 
 
+# Building the LALR tables takes seconds; they are kept beside Python's own compiled files and made again when the grammar changes.
+_TABLES = Path(__file__).parent / "__pycache__" / "soql.lark.tables"
+
+
 _GRAMMAR = Lark(
     (Path(__file__).parent / "soql.lark").read_text(encoding="utf-8"),
     parser="lalr",
     lexer="contextual",
     maybe_placeholders=False,
-    cache=False,
+    cache=str(_TABLES),
 )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...flow.checks import check_flow
+from ...flow.checks import check_flow, check_flow_test
+from ...flow.reader import read_flow_test
 from ...schema.source import Component, Problem
 from .context import DeployContext, Rule, problem
-
-_TEST_POINTS = frozenset({"Start", "Finish"})
 
 
 def flow_is_valid(component: Component, context: DeployContext) -> Iterator[Problem]:
@@ -63,16 +62,12 @@ def definition_version(component: Component, context: DeployContext) -> Iterator
 
 
 def test_of_flow(component: Component, context: DeployContext) -> Iterator[Problem]:
-    node = component.node
-    name = node.value("flowApiName") or ""
-    flow = context.flows.get(name)
-    if flow is None:
-        yield problem(component, node.place("flowApiName"), f"In field: flowApiName - no Flow named {name} found")
-    elif flow.start is None or flow.start.trigger_type not in ("RecordAfterSave", "RecordBeforeSave", "RecordBeforeDelete"):
-        yield problem(component, node.place("flowApiName"), f"Flow {name} is not record-triggered: only those can have flow tests")
-    for point in node.all("testPoints"):
-        if point.value("elementApiName") not in _TEST_POINTS:
-            yield problem(component, point.place("elementApiName"), "A test point is at Start or Finish")
+    test = read_flow_test(component.full_name, component.content or component.xml())
+    for found in check_flow_test(test, context.schema, context.flows):
+        yield Problem(component.type, component.full_name, component.file_name, found.problem, found.line, found.column)
+    if component.key in context.deployed and not test.problems and test.test_type is None:
+        text = "testType is required from API version 66.0: WithAssertion"
+        yield problem(component, component.node, text, warning=True)
 
 
 FLOW_RULES: tuple[Rule, ...] = (flow_is_valid, flow_actions_exist, flow_labels_exist, coverage)

@@ -11,6 +11,7 @@ from .assigning import assignments
 from .conditions import conditions, filters
 from .context import Checking
 from .data import creates, deletes, lookups, updates
+from .flow_tests import check_flow_test
 from .formulas import formulas
 from .graph import connections, elements_of_the_trigger, start_is_connected
 from .names import names
@@ -18,6 +19,8 @@ from .references import references
 from .start import scheduled_paths, start, trigger_order
 from .structure import collections, custom_errors, loops, process_type, resources, rollbacks, transforms
 from .subflows import subflows
+
+__all__ = ["check_flow", "check_flow_test"]
 
 Rule = Callable[[Checking], Iterator[FlowProblem]]
 

@@ -94,7 +94,8 @@ def filters(checking: Checking) -> Iterator[FlowProblem]:
 def _filters(checking: Checking, node: Start | RecordLookup | RecordUpdate | RecordDelete) -> Iterator[FlowProblem]:
     if not isinstance(node, Start):
         yield from logic(node, node.filter_logic, len(node.filters))
-    sobject = checking.sobject(node.object)
+    held = checking.target(node.input_reference) if isinstance(node, RecordUpdate) else None
+    sobject = checking.sobject(held.kind.sobject if held else node.object)
     if sobject is None:
         if node.object and not isinstance(node, Start):
             yield no_object(node, node.object)

@@ -96,10 +96,11 @@ def updates(checking: Checking) -> Iterator[FlowProblem]:
             yield from _filtered(node, node.object, len(node.filters))
             yield from _field_input(checking, node, node.object, node.input_assignments)
             continue
-        if node.filters or node.object:
+        target = checking.target(node.input_reference)
+        triggering = target is not None and target.root is Root.RECORD and not target.fields
+        if node.object or (node.filters and not triggering):
             yield refused(node, "inputReference can't be combined with object and filters.")
         yield from _record_input(checking, node, node.input_reference)
-        target = checking.target(node.input_reference)
         if target is not None:
             if target.kind.collection and node.input_assignments:
                 yield refused(node, "inputAssignments can't be combined with a collection.")

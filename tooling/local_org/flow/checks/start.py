@@ -15,6 +15,8 @@ _SUPPORTED = frozenset(
     | {TriggerType.RECORD_BEFORE_DELETE}
 )
 _SAVES = (RecordTriggerType.CREATE, RecordTriggerType.UPDATE, RecordTriggerType.CREATE_AND_UPDATE)
+_LONGEST_LOGIC = 1000
+"""Characters of a filterLogic or conditionLogic: "Flow" page of the Metadata API guide."""
 _UPDATES = (RecordTriggerType.UPDATE, RecordTriggerType.CREATE_AND_UPDATE)
 
 
@@ -35,6 +37,8 @@ def start(checking: Checking) -> Iterator[FlowProblem]:
         yield from _schedule(begin)
     elif begin.schedule is not None:
         yield refused(begin.schedule, "schedule is only for flows whose triggerType is Scheduled.")
+    if begin.max_batch_size is not None:
+        yield from _batch_size(begin, begin.max_batch_size)
     yield from _entry_conditions(checking, begin)
 
 
@@ -60,6 +64,14 @@ def _schedule(begin: Start) -> Iterator[FlowProblem]:
             yield refused(schedule, f"Required field is missing: {name}")
 
 
+def _batch_size(begin: Start, size: int) -> Iterator[FlowProblem]:
+    """Of a schedule-triggered flow that works on records. salesforce/sf-pi, flow guide."""
+    if begin.trigger_type is not TriggerType.SCHEDULED:
+        yield refused(begin, "maxBatchSize of start is only for flows whose triggerType is Scheduled.")
+    elif not 1 <= size <= 200:
+        yield refused(begin, f"maxBatchSize must be between 1 and 200, not {size}.")
+
+
 def _entry_conditions(checking: Checking, begin: Start) -> Iterator[FlowProblem]:
     if begin.filters and begin.filter_formula:
         yield refused(begin, "Entry conditions are given by filters or by filterFormula, not by both.")
@@ -81,6 +93,9 @@ def logic(part: Located, text: str | None, count: int) -> Iterator[FlowProblem]:
     if text is None or text.strip().lower() in ("and", "or", ""):
         return
     if text.strip().lower() in ("no_conditions", "formula_evaluates_to_true") and count == 0:
+        return
+    if len(text) > _LONGEST_LOGIC:
+        yield refused(part, f"The logic is too long ({len(text)} characters). Maximum length is {_LONGEST_LOGIC} characters.")
         return
     try:
         parse_logic(text, count, lambda number: lambda frame: True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ..model import FlowProblem, Subflow, Variable
 from ..scope import flow_named
+from ..vocabulary import TriggerType
 from .assigning import assignable
 from .context import Checking, refused
 
@@ -16,8 +17,8 @@ def subflows(checking: Checking) -> Iterator[FlowProblem]:
         if child is None:
             yield refused(node, f'The flow "{node.flow_name}" that "{node.name}" calls doesn\'t exist.')
             continue
-        if child.trigger_type is not None:
-            # Also triggerType None: it deploys, and fails when it is called. salesforce/sf-pi, flow guide.
+        # A triggerType of None deploys, and fails when the flow is called. salesforce/sf-pi, flow guide.
+        if child.trigger_type not in (None, TriggerType.NONE):
             yield refused(node, f'The flow "{node.flow_name}" has a triggerType and can\'t be called by "{node.name}".')
         if node.store_output_automatically and node.output_assignments:
             yield refused(node, "storeOutputAutomatically can't be combined with outputAssignments.")

@@ -19,7 +19,7 @@ INPUTS: dict[str, frozenset[str]] = {
     "emailSimple": frozenset(
         {"emailAddresses", "emailAddressesArray", "emailSubject", "emailBody", "senderType", "senderAddress", "recipientId"}
         | {"relatedRecordId", "sendRichBody", "logEmailOnSend", "useEmailTemplate", "emailTemplateId", "bccRecipientAddressList"}
-        | {"ccRecipientAddressList", "recipientAddresses", "addThreadingTokenToBody", "addThreadingTokenToSubject"}
+        | {"ccRecipientAddressList", "recipientAddresses", "addThreadingTokenToBody", "addThreadingTokenToSubject", "useLineBreaks"}
     ),
     "emailAlert": frozenset({"SObjectRowId"}),
     "customNotificationAction": frozenset({"customNotifTypeId", "recipientIds", "title", "body", "targetId", "senderId"}),

@@ -12,13 +12,14 @@ from ..model import RecordCreate
 from ..program.expressions import Expressions
 from ..program.references import Write
 from ..records import FlowRecord
+from ..trace import SHOWN
 from .data import DataStep, FieldValues, prepared, records_of, written
 
 
 class CreateStep(DataStep):
     kind = "RecordCreate"
     cost = costs.ELEMENT + costs.RECORD_WRITTEN
-    __slots__ = ("_creatable", "_input", "_key", "_reference", "_single", "_sobject", "_store", "_values", "_write_id")
+    __slots__ = ("_all_or_none", "_creatable", "_input", "_key", "_reference", "_single", "_sobject", "_store", "_values", "_write_id")
 
     def __init__(self, node: RecordCreate, expressions: Expressions) -> None:
         super().__init__(node.name)
@@ -39,6 +40,7 @@ class CreateStep(DataStep):
         self._write_id: Write | None = None
         if node.assign_record_id_to_reference:
             self._write_id = expressions.write(node.assign_record_id_to_reference)
+        self._all_or_none = node.does_upsert_all_or_none
         self._key = (node.upsert_external_id_field or node.upsert_standard_id_field or "Id") if node.does_upsert else None
 
     def perform(self, frames: Sequence[Frame]) -> list[str | None]:
@@ -46,16 +48,18 @@ class CreateStep(DataStep):
         host = frames[0].host
 
         def save(records: Sequence[Record]) -> list[Saved]:
-            if self._key is not None:
-                return host.upsert(self._sobject, records, self._key)
-            return host.insert(self._sobject, records)
+            if self._key is None:
+                return host.insert(self._sobject, records)
+            groups = [position for position, group in wanted for _ in group] if self._all_or_none else []
+            return host.upsert(self._sobject, records, self._key, groups)
 
         for position, saved in written(save, [(p, self._sent(group)) for p, group in wanted], "create", faults):
             self._keep_ids(frames[position], saved)
         for position, group in wanted:
             trace = frames[position].interview.trace
             if trace is not None:
-                trace.note(object=self._sobject, records=[dict(record) for record in group[:10]], count=len(group))
+                trace.wrote(len(group))
+                trace.note(object=self._sobject, records=[dict(record) for record in group[:SHOWN]], count=len(group))
         return faults
 
     def _records(self, frame: Frame) -> list[FlowRecord]:
@@ -91,4 +95,4 @@ class CreateStep(DataStep):
         if self._write_id is not None and ids:
             self._write_id(frame, ids[0])
         if frame.interview.trace is not None:
-            frame.interview.trace.note(ids=ids[:10])
+            frame.interview.trace.note(ids=ids[:SHOWN])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from ...errors import LimitExceeded, OrgError
+from ...errors import LimitExceeded, OrgError, RolledBackWithOthers
 from ..faults import FlowFault, NotCompatible
 from ..frames import Frame, Step
 from ..host import Record, Saved, Selection
@@ -75,9 +75,10 @@ def written(
     for position, group in wanted:
         mine = saved[begin : begin + len(group)]
         begin += len(group)
-        error_found = next((s.error for s in mine if s.error is not None), None)
-        if error_found is not None:
-            faults[position] = failed(verb, error_found)
+        errors = [s.error for s in mine if s.error is not None]
+        if errors:
+            # What was rolled back because of another record says less than that record's own error.
+            faults[position] = failed(verb, next((e for e in errors if not isinstance(e, RolledBackWithOthers)), errors[0]))
         results.append((position, mine))
     return results
 

@@ -13,13 +13,15 @@ from ..program.logic import combine
 
 
 class Outcome:
-    __slots__ = ("conditions", "name", "next", "test")
+    __slots__ = ("conditions", "label", "name", "next", "only_when_changed", "test")
 
     def __init__(self, rule: Rule, expressions: Expressions) -> None:
         self.name = rule.name
+        self.label = rule.label or rule.name
+        self.only_when_changed = rule.does_require_record_changed_to_meet_criteria
         self.conditions: list[CompiledCondition] = [expressions.condition(c) for c in rule.conditions]
         met = combine(rule.condition_logic, [c.test for c in self.conditions])
-        self.test: Test = newly(met) if rule.does_require_record_changed_to_meet_criteria else met
+        self.test: Test = newly(met) if self.only_when_changed else met
         self.next: Step | None = None
 
 
@@ -55,14 +57,18 @@ class DecisionStep(Step):
     def _explain(self, frame: Frame, chosen: str) -> None:
         why: list[dict[str, Any]] = []
         for outcome in self.outcomes:
-            why.append({"outcome": outcome.name, "conditions": [_explained(c, frame) for c in outcome.conditions]})
+            entry: dict[str, Any] = {"outcome": outcome.name, "label": outcome.label}
+            if outcome.only_when_changed:
+                entry["onlyWhenChanged"] = True
+            why.append({**entry, "conditions": [explained(c, frame) for c in outcome.conditions]})
             if outcome.name == chosen:
                 break
         if frame.interview.trace is not None:
             frame.interview.trace.note(outcome=chosen, why=why)
 
 
-def _explained(condition: CompiledCondition, frame: Frame) -> dict[str, Any]:
+def explained(condition: CompiledCondition, frame: Frame) -> dict[str, Any]:
+    """A condition with both its sides, as a trace shows it."""
     try:
         left, right, met = condition.left(frame), condition.right(frame), condition.test(frame)
     except FlowFault as fault:

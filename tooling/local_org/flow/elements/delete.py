@@ -11,6 +11,7 @@ from ..frames import Frame, Read
 from ..host import Record, Selection
 from ..model import RecordDelete
 from ..program.expressions import Expressions
+from ..trace import SHOWN
 from .data import DataStep, failed, prepared, records_of, selected, written
 
 
@@ -51,7 +52,8 @@ class DeleteStep(DataStep):
         for position, records in wanted:
             trace = frames[position].interview.trace
             if trace is not None:
-                trace.note(object=self._sobject, ids=[record["Id"] for record in records[:10]], count=len(records))
+                trace.wrote(len(records))
+                trace.note(object=self._sobject, ids=[record["Id"] for record in records[:SHOWN]], count=len(records))
         return faults
 
     def _at_hand(self, frame: Frame) -> list[Record]:

@@ -12,6 +12,7 @@ from ..model import RecordLookup
 from ..program.expressions import Expressions
 from ..program.references import Write
 from ..records import FlowRecord
+from ..trace import SHOWN
 from ..vocabulary import SortOrder
 from .data import DataStep, prepared, selected
 
@@ -63,11 +64,13 @@ class LookupStep(DataStep):
             frame = frames[position]
             self._store(frame, records)
             if frame.interview.trace is not None:
+                frame.interview.trace.read(len(records))
                 frame.interview.trace.note(
                     object=self._sobject,
                     filters=[f"{c.field} {c.operator}" for c in selection.criteria],
                     values=[c.value for c in selection.criteria],
                     found=len(records),
+                    ids=[record.get("Id") for record in records[:SHOWN]],
                 )
         frames[0].host.spend(costs.RECORD_READ * sum(len(records) for records in found))
         return faults

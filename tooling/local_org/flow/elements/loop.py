@@ -45,7 +45,7 @@ class LoopStep(Step):
         frame.loops[self.name] = (items, index + 1)
         self._write(frame, items[index])
         if frame.interview.trace is not None:
-            frame.interview.trace.note(iteration=index + 1, of=len(items))
+            frame.interview.trace.note(iteration=index + 1, of=len(items), item=_shown(items[index]))
         return self.body
 
     def _begin(self, frame: Frame) -> list[object]:
@@ -56,3 +56,8 @@ class LoopStep(Step):
         if paths and self._sobject and items:
             frame.host.prefetch(self._sobject, [item for item in items if isinstance(item, FlowRecord)], sorted(paths))
         return items
+
+
+def _shown(item: object) -> object:
+    """A record by its id, where it has one: a trace of a loop would be long."""
+    return item.get("Id") or item if isinstance(item, FlowRecord) else item

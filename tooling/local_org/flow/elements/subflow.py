@@ -11,6 +11,7 @@ from ..frames import Frame, Program, Read, Step
 from ..model import Subflow
 from ..program.expressions import Expressions
 from ..program.references import Write
+from ..trace import ready
 
 MAXIMUM_DEPTH = 100
 
@@ -55,5 +56,5 @@ class SubflowStep(Step):
         by_name = {name.lower(): value for name, value in outputs.items()}
         for name, write in self._outputs:
             write(parent, by_name.get(name))
-        if parent.interview.trace is not None:
-            parent.interview.trace.note(outputs=outputs)
+        if child.called_at is not None:
+            child.called_at["outputs"] = ready(outputs)

@@ -86,36 +86,48 @@ def _sources(action: TransformAction) -> list[str]:
 def _action(action: TransformAction, expressions: Expressions, *, each: bool) -> Read:
     if action.transform_type is TransformType.MAP:
         return expressions.value(action.value).read
-    reference = action.value.element_reference if action.value else None
-    parameters = {p.name.lower(): expressions.value(p.value).read for p in action.input_parameters}
-    if reference is None:
-        source = next((p.value.element_reference for p in action.input_parameters if p.value and p.value.element_reference), None)
-        reference = source
+    reference = collection_of(action)
     if reference is None:
         raise FlowFault(f"The transform action {action.transform_type} names no collection.")
-    collection, field = _collection_and_field(reference, expressions)
+    collection, field = _collection_and_field(reference, action, expressions)
     if action.transform_type is TransformType.COUNT:
         return lambda frame: Decimal(len(collection(frame) or ()))
     if action.transform_type is TransformType.SUM:
         return _sum(collection, field)
-    index = next((read for name, read in parameters.items() if "index" in name), None)
+    index = next((expressions.value(p.value).read for p in action.input_parameters if "index" in p.name.lower()), None)
     return _item_at(collection, field, index)
 
 
-def _collection_and_field(reference: str, expressions: Expressions) -> tuple[Read, str | None]:
+def collection_of(action: TransformAction) -> str | None:
+    """The collection that Count and Sum work on: their value, or their parameter `aggregationValues` (salesforce/sf-pi, flow guide)."""
+    if action.value is not None and action.value.element_reference:
+        return action.value.element_reference
+    return next((p.value.element_reference for p in action.input_parameters if p.value and p.value.element_reference), None)
+
+
+def _collection_and_field(reference: str, action: TransformAction, expressions: Expressions) -> tuple[Read, str | None]:
     source = each_item(reference)
-    if source is None:
-        return expressions.read(reference), None
-    fields = expressions.target(reference).fields
-    return expressions.read(source), (fields[-1] if fields else None)
+    if source is not None:
+        fields = expressions.target(reference).fields
+        return expressions.read(source), (fields[-1] if fields else None)
+    named = next((p.value.string_value for p in action.input_parameters if p.name == "aggregationField" and p.value), None)
+    found = expressions.scope.schema.get(expressions.target(reference).kind.sobject or "")
+    field = found.field(named) if found and named else None
+    return expressions.read(reference), (field.name if field else None)
 
 
 def _sum(collection: Read, field: str | None) -> Callable[[Frame], Any]:
     def total(frame: Frame) -> Any:
-        values = [item.get(field) if isinstance(item, dict) and field else item for item in collection(frame) or []]
+        values = [_field_of(item, field, frame) if field else item for item in collection(frame) or []]
         return sum((value for value in values if isinstance(value, Decimal)), Decimal(0))
 
     return total
+
+
+def _field_of(item: Any, field: str, frame: Frame) -> Any:
+    if not isinstance(item, FlowRecord):
+        return item
+    return item[field] if field in item else frame.host.resolve(item.sobject, item, (field,))
 
 
 def _item_at(collection: Read, field: str | None, index: Read | None) -> Callable[[Frame], Any]:

@@ -13,6 +13,7 @@ from ..model import RecordUpdate
 from ..program.expressions import Criteria, Expressions
 from ..records import FlowRecord
 from ..scope import Root
+from ..trace import SHOWN
 from .data import DataStep, FieldValues, failed, prepared, records_of, selected, written
 
 
@@ -21,14 +22,15 @@ class AssignTriggeringRecordStep(Step):
 
     kind = "RecordUpdate"
     cost = costs.ELEMENT
-    __slots__ = ("_values",)
+    __slots__ = ("_meets", "_values")
 
     def __init__(self, node: RecordUpdate, expressions: Expressions, sobject: str) -> None:
         super().__init__(node.name)
         self._values = FieldValues(node.input_assignments, sobject, expressions)
+        self._meets = expressions.start_filters(node.filters, node.filter_logic)
 
     def go(self, frame: Frame) -> Step | None:
-        values = self._values.of(frame)
+        values = self._values.of(frame) if self._meets(frame) else {}
         if frame.record is not None:
             frame.record.update(values)
         if frame.interview.trace is not None:
@@ -37,11 +39,11 @@ class AssignTriggeringRecordStep(Step):
 
 
 class UpdateStep(DataStep):
-    """Update of records at hand."""
+    """Update of records at hand; the triggering record may be held to conditions ("Condition Requirements to Update Record")."""
 
     kind = "RecordUpdate"
     cost = costs.ELEMENT + costs.RECORD_WRITTEN
-    __slots__ = ("_input", "_related", "_single", "_sobject", "_values")
+    __slots__ = ("_input", "_meets", "_related", "_single", "_sobject", "_values")
 
     def __init__(self, node: RecordUpdate, expressions: Expressions) -> None:
         super().__init__(node.name)
@@ -52,6 +54,7 @@ class UpdateStep(DataStep):
         self._single = not target.kind.collection
         self._sobject = target.kind.sobject or node.object or ""
         self._values = FieldValues(node.input_assignments, self._sobject, expressions)
+        self._meets = expressions.start_filters(node.filters, node.filter_logic)
 
     def perform(self, frames: Sequence[Frame]) -> list[str | None]:
         wanted, faults = prepared(frames, self._records)
@@ -61,6 +64,8 @@ class UpdateStep(DataStep):
         return faults
 
     def _records(self, frame: Frame) -> list[Record]:
+        if not self._meets(frame):
+            return []
         assigned = self._values.of(frame)
         value = self._input(frame)
         if self._related:
@@ -101,6 +106,10 @@ class UpdateFoundStep(DataStep):
             for position, _ in wanted:
                 faults[position] = found
             return faults
+        for (position, _), records in zip(wanted, found, strict=True):
+            trace = frames[position].interview.trace
+            if trace is not None:
+                trace.read(len(records))
         groups = [
             (position, [{"Id": record["Id"], **values} for record in records])
             for (position, (_, values)), records in zip(wanted, found, strict=True)
@@ -118,7 +127,8 @@ def _note(frames: Sequence[Frame], groups: Sequence[tuple[int, list[Record]]], s
     for position, records in groups:
         trace = frames[position].interview.trace
         if trace is not None:
-            trace.note(object=sobject, records=records[:10], count=len(records))
+            trace.wrote(len(records))
+            trace.note(object=sobject, records=records[:SHOWN], count=len(records))
 
 
 def update_step(node: RecordUpdate, expressions: Expressions, *, before_save: bool) -> Step:

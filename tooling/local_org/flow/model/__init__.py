@@ -40,6 +40,7 @@ from .elements import (
     TransformValue,
 )
 from .flow import Constant, Flow, FormulaResource, Schedule, ScheduledPath, Start, TextTemplate, Variable, connectors
+from .flow_test import FlowTest, TestAssertion, TestCondition, TestParameter, TestPoint, TestValue
 
 __all__ = [
     "ActionCall",
@@ -55,6 +56,7 @@ __all__ = [
     "Element",
     "Flow",
     "FlowProblem",
+    "FlowTest",
     "FormulaResource",
     "InputFieldAssignment",
     "InputParameter",
@@ -76,6 +78,11 @@ __all__ = [
     "SortOption",
     "Start",
     "Subflow",
+    "TestAssertion",
+    "TestCondition",
+    "TestParameter",
+    "TestPoint",
+    "TestValue",
     "TextTemplate",
     "Transform",
     "TransformAction",

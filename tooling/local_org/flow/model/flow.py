@@ -83,6 +83,7 @@ class Start(Node):
     filter_formula: str | None = None
     filter_logic: str | None = None
     filters: tuple[RecordFilter, ...] = ()
+    max_batch_size: int | None = None
     object: str | None = None
     record_trigger_type: RecordTriggerType | None = None
     schedule: Schedule | None = None

@@ -159,13 +159,15 @@ class Expressions:
 
     def start_filters(self, filters: Sequence[RecordFilter], logic: str | None) -> Test:
         """Entry conditions: filters over `$Record`."""
-        tests: list[Test] = []
-        for item in filters:
-            condition = Condition(
-                left_value_reference=f"$Record.{item.field}", operator=ComparisonOperator(item.operator.value), right_value=item.value
-            )
-            tests.append(self.condition(condition).test)
-        return combine(logic, tests)
+        return combine(logic, [condition.test for condition in self.start_conditions(filters)])
+
+    def start_conditions(self, filters: Sequence[RecordFilter]) -> list[CompiledCondition]:
+        return [self.condition(_of_the_record(item)) for item in filters]
+
+
+def _of_the_record(item: RecordFilter) -> Condition:
+    operator = ComparisonOperator(item.operator.value)
+    return Condition(left_value_reference=f"$Record.{item.field}", operator=operator, right_value=item.value)
 
 
 def _shown(reading: Read) -> Read:

@@ -12,7 +12,7 @@ from ..wire import the_org
 
 _MOST = 200
 _MOST_NAMED = 8
-_OWN = frozenset({"element", "type", "flow", "why"})
+_OWN = frozenset({"element", "type", "label", "flow", "why"})
 Trace = dict[str, Any]
 
 

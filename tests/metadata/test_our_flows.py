@@ -1,0 +1,180 @@
+"""What holds for every flow of ours, and which files another spec changes."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from lxml import etree
+
+from tooling.metadata.flows import all_flows
+from tooling.metadata.flows.components import FlowComponent
+from tooling.metadata.flows.elements import Assignment, Condition, Create, Decision, Subflow, Update
+from tooling.metadata.flows.flow import Flow, RecordStart, ScheduledPath
+from tooling.metadata.flows.resources import Formula
+from tooling.metadata.flows.values import Value
+from tooling.metadata.generator import plan
+from tooling.metadata.rendering import render
+from tooling.spec import Spec, spec_from
+
+NAMESPACE = "{http://soap.sforce.com/2006/04/metadata}"
+FLOWS = "main/default/flows/"
+FIELDS = "main/default/objects/"
+ABOUT = "main/default/customMetadata/NPS_About.NPS.md-meta.xml"
+
+
+def xml_of(one: Flow) -> etree._Element:
+    return etree.fromstring(render(FlowComponent(one, "66.0")).encode())
+
+
+@pytest.fixture(scope="module")
+def ours(small: Spec) -> dict[str, Flow]:
+    return {one.name: one for one in all_flows(small)}
+
+
+def references(part: object) -> Iterator[str]:
+    """What elements compare, assign and pass on, formulas left out."""
+    if isinstance(part, Value) and part.reference:
+        yield part.reference
+    elif isinstance(part, Condition):
+        yield part.left
+        yield from references(part.right)
+    elif isinstance(part, tuple | list):
+        for one in part:
+            yield from references(one)
+    elif hasattr(part, "__dataclass_fields__") and not isinstance(part, Formula | Value):
+        for name in part.__dataclass_fields__:
+            yield from references(getattr(part, name))
+
+
+def test_ours__every_read_and_write_has_a_fault_path(ours: dict[str, Flow]) -> None:
+    """In the written XML, read anew: no element that reads or writes is without a fault connector to an element of the flow."""
+    seen = Counter[str]()
+    for one in ours.values():
+        root = xml_of(one)
+        names = {node.findtext(f"{NAMESPACE}name") for node in root}
+        for node in root:
+            tag = node.tag.removeprefix(NAMESPACE)
+            if tag.startswith("record") or tag == "actionCalls":
+                target = node.findtext(f"{NAMESPACE}faultConnector/{NAMESPACE}targetReference")
+                assert target in names, f"{one.name}.{node.findtext(f'{NAMESPACE}name')}"
+                seen[tag] += 1
+    assert seen["recordLookups"] and seen["recordCreates"] and seen["recordUpdates"]
+
+
+def test_ours__prepare_is_cheap(ours: dict[str, Flow]) -> None:
+    """Inside the save of a response nothing is read, nothing looped over, and no formula walks through the verbatim."""
+    prepare = ours["NPS_Response_Prepare"]
+    assert isinstance(prepare.start, RecordStart) and prepare.start.trigger == "RecordBeforeSave"
+    assert {type(element) for element in prepare.elements} <= {Decision, Assignment}
+    assert "verbatim" not in render(FlowComponent(prepare, "66.0")).lower()
+
+
+def test_ours__nothing_else_runs_inside_a_save(ours: dict[str, Flow]) -> None:
+    """Of a record-triggered flow only before-save work runs inside the save; everything after it is asynchronous or scheduled."""
+    for one in ours.values():
+        if isinstance(one.start, RecordStart) and one.start.trigger == "RecordAfterSave":
+            assert one.start.then is None, one.name
+            assert one.start.paths, one.name
+        elif isinstance(one.start, RecordStart):
+            assert not {type(element) for element in one.elements} & {Create, Update, Subflow}, one.name
+
+
+def test_ours__batch_of_request_recalculation(ours: dict[str, Flow]) -> None:
+    """Fewer than 12 in a batch: Salesforce refuses the 13th update of one parent in it."""
+    start = ours["NPS_Request_Recalculation"].start
+    assert isinstance(start, RecordStart)
+    sizes = [path.batch_size for path in start.paths if isinstance(path, ScheduledPath)]
+    assert sizes and all(size < 12 for size in sizes)
+
+
+def test_ours__parents_are_read_in_formulas_only(ours: dict[str, Flow]) -> None:
+    """An empty lookup makes a formula blank, but faults anywhere else."""
+    for one in ours.values():
+        assert [name for name in references(one.elements) if "__r." in name] == [], one.name
+
+
+def test_ours__trigger_order(ours: dict[str, Flow]) -> None:
+    """Each record-triggered flow has an order of its own among those of its object and moment, within what Salesforce allows."""
+    started = [(one.start.sobject, one.start.trigger, one.order) for one in ours.values() if isinstance(one.start, RecordStart)]
+    assert len(set(started)) == len(started)
+    assert all(order is not None and 1 <= order <= 2000 for _, _, order in started)
+
+
+def test_ours__called_flows_come_first(small: Spec) -> None:
+    """The order in which they are activated: a flow that calls another stands after it, and calls only what is there."""
+    before: set[str] = set()
+    for one in all_flows(small):
+        assert one.calls <= before, one.name
+        before.add(one.name)
+
+
+def test_ours__header(ours: dict[str, Flow]) -> None:
+    """Active, of the spec's API version, laid out by Flow Builder, named after its file, with a description of some length."""
+    for one in ours.values():
+        root = xml_of(one)
+        head = {tag: root.findtext(NAMESPACE + tag) for tag in ("status", "apiVersion", "processType", "environments")}
+        assert head == {"status": "Active", "apiVersion": "66.0", "processType": "AutoLaunchedFlow", "environments": "Default"}
+        assert "AUTO_LAYOUT_CANVAS" in [node.text for node in root.iter(NAMESPACE + "stringValue")]
+        assert FlowComponent(one, "66.0").path == f"{FLOWS}{one.name}.flow-meta.xml"
+        assert len(one.description) > 60
+
+
+# Another spec ---------------------------------------------------------------------------------------------------------------------
+
+_RECALCULATIONS = tuple(f"{FLOWS}NPS_{parent}_Recalculate.flow-meta.xml" for parent in ("Account", "Contact", "Lead"))
+_FOLLOW_UP = (f"{FLOWS}NPS_Follow_Up.flow-meta.xml",)
+
+
+@pytest.fixture(scope="module")
+def before() -> dict[str, str]:
+    """What the smallest spec gives."""
+    return plan(spec_from("sources: {promoter_io: {}}"))
+
+
+@pytest.mark.parametrize(
+    ("change", "files", "texts"),
+    [
+        ("follow_up: {detractor: {due: 6h}}", _FOLLOW_UP, ("{!$Flow.CurrentDateTime} + (6 / 24)", "{!DueAt} - (90 / 1440)")),
+        ("follow_up: {detractor: {due: 3d}}", _FOLLOW_UP, ("{!$Flow.CurrentDateTime} + 3", "{!$Flow.CurrentDate} + 3")),
+        ("follow_up: {detractor: {priority: Normal & low}}", _FOLLOW_UP, ("<stringValue>Normal &amp; low</stringValue>",)),
+        ("follow_up: {default_user: o'neil@acme.example.com}", _FOLLOW_UP, ("<stringValue>o&apos;neil@acme.example.com</stringValue>",)),
+        ("follow_up: {detractor: {assign: [lead_owner]}}", _FOLLOW_UP, ("<targetReference>Lead_Owner_User</targetReference>",)),
+        ("task: {open: Waiting}", _FOLLOW_UP, ("<stringValue>Waiting</stringValue>",)),
+        (
+            "follow_up: {detractor: {max_age: 30d}}",
+            (f"{FLOWS}NPS_Response_Prepare.flow-meta.xml",),
+            ("{!$Flow.CurrentDateTime} - {!$Record.Responded_At__c} &gt; 30",),
+        ),
+        ("rollup: {window: 100d}", _RECALCULATIONS, ("{!$Flow.CurrentDateTime} - 100", "{!OldestInWindow} + 100")),
+        ("rollup: {history: 365d}", _RECALCULATIONS, ("{!$Flow.CurrentDateTime} - 365", "{!OldestInHistory} + 365")),
+        ("rollup: {min_responses: 5}", _RECALCULATIONS[:1], ("{!People} &lt; 5",)),
+        ("rollup: {trend: {threshold: 20}}", _RECALCULATIONS[:1], ("{!TrendPoints} &gt;= 20",)),
+        (
+            "health_score: {trend: {weight: 33}}",
+            tuple(f"{FIELDS}Account/fields/NPS_Health_{name}__c.field-meta.xml" for name in ("Explanation", "Score")),
+            ("33",),
+        ),
+        ("health_score: {bands: {green: 80, yellow: 50}}", (f"{FIELDS}Account/fields/NPS_Health_Status__c.field-meta.xml",), ("Yellow",)),
+        (
+            "labels: {Account.NPS_Health_Score__c: Feedback health}",
+            (f"{FIELDS}Account/fields/NPS_Health_Score__c.field-meta.xml",),
+            ("<label>Feedback health</label>",),
+        ),
+        ("org: {ledger_sharing: Private}", (f"{FIELDS}Survey_Response__c/Survey_Response__c.object-meta.xml",), ("Private",)),
+        ("budget: {reserve: 1}", (), ()),
+        ("match: {people: [{by: email, fields: [Email]}]}", (), ()),
+    ],
+    ids=lambda value: value.split(":")[0] + value[value.rfind("{") :] if isinstance(value, str) else "",
+)
+def test_plan__another_spec(before: dict[str, str], change: str, files: tuple[str, ...], texts: tuple[str, ...]) -> None:
+    """A change of the spec changes exactly the files that it is about, and the marker; and what it says stands there."""
+    after = plan(spec_from(f"sources: {{promoter_io: {{}}}}\n{change}"))
+    assert before.keys() == after.keys()
+    assert {path for path in after if after[path] != before[path]} == {*files, ABOUT}
+    for path in files:
+        old, new = before[path].splitlines(), after[path].splitlines()
+        changed = "\n".join(line[2:] for line in difflib.ndiff(old, new) if line.startswith("+ "))
+        assert all(text in changed for text in texts), f"{path}\n{changed}"
