@@ -32,7 +32,7 @@ conformance: install-dev  ## the formula engine against third-party cases (skipp
 	@$(BIN)/python -m pytest tests/local_org/formula/test_conformance.py -q -rs $(ARGS)
 
 test-clients: install-dev  ## the real clients (sf, the metadata schema, linters) against the local org; needs Node
-	@$(BIN)/python -m pytest tests/clients -m clients -q -rs $(ARGS)
+	@$(BIN)/python -m pytest tests/clients -m clients -n $(or $(JOBS),2) --dist loadfile -rs $(ARGS)
 
 regen: install-dev  ## write force-app/ and the generated documents again
 	@$(BIN)/nps generate
@@ -70,4 +70,4 @@ lock:  ## resolve the lock files again (needs uv); versions and hashes only
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-header -c requirements.lock -q -o requirements-dev.lock
 
 clean:  ## remove everything that make and the demo made
-	@rm -rf $(VENV) build .demo .local-org .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) build .demo .local-org .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache tests/clients/node_modules

@@ -240,11 +240,11 @@ class DyingOrg:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._gateway, name)
 
-    def write(self, writes: Sequence[Write]) -> list[list[RowOutcome]]:
+    def write(self, writes: Sequence[Write], **how: bool) -> list[list[RowOutcome]]:
         self._left -= 0.5
         if self._left < 0:
             raise Killed
-        outcomes = self._gateway.write(writes)
+        outcomes = self._gateway.write(writes, **how)
         self._left -= 0.5
         if self._left < 0:
             raise Killed

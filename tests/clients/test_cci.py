@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.nodejs import Nodejs, run
+from tests.clients.nodejs import ClientFailed, Nodejs, run
 from tests.clients.world import ROOT, World, open_world
 
 pytestmark = pytest.mark.clients
@@ -133,7 +133,7 @@ def test_uninstall__leaves_the_records(developed: Cci) -> None:
 
     assert "Completed flow 'uninstall' on org local successfully!" in printed
     assert developed.world.records("SELECT Id FROM PermissionSet WHERE Name LIKE 'NPS%'") == []
-    assert developed.world.records("SELECT DeveloperName FROM FlowDefinitionView") == []
+    assert developed.world.records("SELECT ApiName FROM FlowDefinitionView") == []
     assert len(developed.world.records("SELECT Id FROM Contact")) == people
     assert any(key == ("CustomObject", "Survey_Response__c") for key in developed.world.org.metadata.components)
 
@@ -159,6 +159,18 @@ def test_install_prod__activates_what_arrived_inactive(project: Path, tmp_path: 
         flows = world.records("SELECT ApiName, ActiveVersionId FROM FlowDefinitionView")
         assert flows
         assert [flow["ApiName"] for flow in flows if flow["ActiveVersionId"] is None] == []
+
+
+def test_install_prod__stops_before_a_deploy_that_would_be_rolled_back(project: Path, tmp_path: Path) -> None:
+    """With "deploy processes and flows as active" on, the install stops with a sentence for the admin, and nothing was deployed."""
+    with open_world(tmp_path) as world:
+        world.deploy("orgs/customer")
+        world.org.settings = world.org.settings.changed({"production": "coverage required"})
+
+        with pytest.raises(ClientFailed, match="Deploy processes and flows as active"):
+            Cci(project, world)("flow", "run", "install_prod", "--org", "local")
+
+        assert world.records("SELECT Id FROM FlowDefinitionView") == []
 
 
 def database(script: Path) -> sqlite3.Connection:

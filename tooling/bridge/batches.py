@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from tooling.bridge import dead_letters
 from tooling.bridge.dead_letters import DeadLetter
 from tooling.bridge.ledger import Ledger, Parked, Stored
+from tooling.bridge.ledger_copy import LedgerCopy
 from tooling.bridge.matcher import Matcher
 from tooling.bridge.matching import Decision, MatchStatus
 from tooling.bridge.planning import Insert, Plan, Refresh, Rematch, Remove, Revise, latest_of_each, plan_batch, plan_rematches
@@ -18,7 +20,7 @@ from tooling.bridge.records import WriteContext, unfit_reason
 from tooling.bridge.report import PlannedChange, Refused, SyncReport
 from tooling.bridge.rollups import Recalculations
 from tooling.bridge.runs import Run
-from tooling.bridge.writing import Change, Refusal, Written, execute
+from tooling.bridge.writing import Change, Manner, Refusal, Written, execute
 from tooling.nps.content import content_hash
 from tooling.nps.response import Person, Response, ResponseSkipped
 from tooling.nps.score import Category
@@ -27,20 +29,41 @@ from tooling.spec.model import Spec
 
 MOST_PLANS = 3
 """How often a response is planned anew because the org has moved on."""
-MOST_WAITING_PARENTS = 2_000
+MOST_WAITING_PARENTS = 20_000
+"""Parents remembered until the end of a run: asked once, however many batches touch them."""
 
 T = TypeVar("T")
 
 
-def in_batches(items: Iterable[T], size: int, room: Callable[[], int | None]) -> Iterator[list[T]]:
-    """Lists of at most `size` items, and at most as many as there is `room` for; the source is read no further than needed."""
+@dataclass(frozen=True, slots=True)
+class Batch(Generic[T]):
+    items: list[T]
+    is_last: bool
+    """Nothing follows it."""
+    is_bulk: bool = False
+
+
+def in_batches(
+    items: Iterable[T], size: int, room: Callable[[], int | None], *, bulk_from: int, bulk_size: int, order: Callable[[list[T]], list[T]]
+) -> Iterator[Batch[T]]:
+    """Batches of at most `size` items; of `bulk_size` as soon as `bulk_from` have come, for that many are worth a Bulk job.
+
+    At most as many are read as there is `room` for. `order` sorts what was read ahead.
+    """
     iterator = iter(items)
     while True:
         left = room()
-        batch = list(islice(iterator, size if left is None else max(0, min(size, left))))
-        if not batch:
+        wanted = bulk_from if left is None else max(0, min(bulk_from, left))
+        read = list(islice(iterator, wanted))
+        if len(read) == bulk_from:
+            read += islice(iterator, max(0, min(bulk_size, bulk_size if left is None else left) - bulk_from))
+            yield Batch(order(read), is_last=False, is_bulk=True)
+            continue
+        read = order(read)
+        for start in range(0, len(read), size):
+            yield Batch(read[start : start + size], is_last=start + size >= len(read))
+        if len(read) < wanted or not read:
             return
-        yield batch
 
 
 class BatchWriter:
@@ -48,13 +71,15 @@ class BatchWriter:
 
     def __init__(
         self, spec: Spec, org: TargetOrg, ledger: Ledger, describes: Describes, context: WriteContext, run: Run, report: SyncReport,
-        letters: Mapping[str, DeadLetter], *, dry_run: bool,
+        letters: Mapping[str, DeadLetter], *, dry_run: bool, ledger_is_empty: bool = False,
     ) -> None:  # fmt: skip
         self._spec, self._org, self._ledger, self._describes, self._context = spec, org, ledger, describes, context
         self._run, self._report, self._dry_run = run, report, dry_run
         self._letters = dict(letters)
         self._org_id = org.identity.org_id
         self._recalculations = Recalculations()
+        self._manner = Manner()
+        self._ledger_copy = LedgerCopy(org, ledger, run.source, is_empty=ledger_is_empty)
         self.all_kept = True
         """Whether everything refused was at least kept as a dead letter: else the bookmark must not move."""
 
@@ -62,8 +87,16 @@ class BatchWriter:
         self._run.counts.skipped += 1
         self._report.skip(item)
 
-    def process(self, responses: Sequence[Response]) -> None:
-        """Brings the responses into the org."""
+    def process(self, responses: Sequence[Response], *, is_last: bool = False, is_bulk: bool = False, is_tight: bool = False) -> None:
+        """Brings the responses into the org.
+
+        Args:
+            responses: the batch.
+            is_last: no other batch follows soon, so its parents can be asked to recalculate while it is written.
+            is_bulk: there are enough for Bulk API 2.0.
+            is_tight: API calls are short: the fewest are made, however long it takes.
+        """
+        self._manner = Manner(flags=is_last, together=is_tight, bulk=is_bulk)
         if not responses:
             return
         self._run.counts.read += len(responses)
@@ -101,7 +134,8 @@ class BatchWriter:
         self._flush()
 
     def _process(self, responses: Sequence[Response], *, attempt: int) -> None:
-        stored = self._ledger.by_key([response.key for response in responses])
+        keys = [response.key for response in responses]
+        stored = self._ledger_copy.by_key(keys) if self._manner.bulk and attempt == 1 else self._ledger.by_key(keys)
         hashes = {response.key: content_hash(response, self._org_id) for response in responses}
         decisions = self._decide({response.key: response.person for response in responses if response.key not in stored})
         plan = plan_batch(responses, hashes, stored, decisions)
@@ -111,7 +145,10 @@ class BatchWriter:
         self._execute(plan, attempt=attempt)
 
     def _decide(self, people: Mapping[str, Person]) -> dict[str, Decision]:
-        return Matcher(self._org, self._spec.match, self._describes, dry_run=self._dry_run).decide(people)
+        if not people:
+            return {}
+        org = self._org if self._dry_run else self._run.opened_along(self._org)  # whoever has to be matched will be written
+        return Matcher(org, self._spec.match, self._describes, dry_run=self._dry_run).decide(people)
 
     def _execute(self, plan: Plan, *, attempt: int) -> None:
         if plan.changes_nothing:
@@ -122,13 +159,22 @@ class BatchWriter:
                 self._report.plan(_planned(change))
             return
         self._run.begin()
-        written = execute(plan, self._org, self._ledger, self._context)
+        written = execute(plan, self._org, self._ledger, self._context, self._manner_for(plan))
         for change in written.confirmed:
             self._count(change)
         self._recalculations.add(written.parents)
+        self._recalculations.merge(written.recalculations)
+        self._report_recalculations()
         self._report.dropped_fields += sum(len(names) for names in written.dropped.values())
         self._resolve(written)
+        if written.error is not None:
+            raise written.error
         self._plan_again(written, attempt)
+
+    def _manner_for(self, plan: Plan) -> Manner:
+        """A Bulk batch that changes little is not worth a job."""
+        rows = len(plan.inserts) + len(plan.revisions) + len(plan.refreshes) + len(plan.rematches) + len(plan.removals)
+        return replace(self._manner, bulk=rows >= self._spec.budget.bulk_from)
 
     def _plan_again(self, written: Written, attempt: int) -> None:
         refused = list(written.refused)
@@ -160,14 +206,17 @@ class BatchWriter:
     def _flush(self) -> None:
         if self._dry_run:
             return
-        before = len(self._recalculations.refused), self._recalculations.done
-        self._recalculations.flush(self._org)
-        flagged = self._recalculations.done - before[1]
-        self._run.counts.recalculated += flagged
-        self._report.recalculated += flagged
-        for parent, outcome in self._recalculations.refused[before[0] :]:
+        is_bulk = len(self._recalculations.waiting) >= self._spec.budget.bulk_from
+        self._recalculations.flush(self._org, together=self._manner.together, bulk=is_bulk)
+        self._report_recalculations()
+
+    def _report_recalculations(self) -> None:
+        self._run.counts.recalculated += self._recalculations.done
+        self._report.recalculated += self._recalculations.done
+        for parent, outcome in self._recalculations.refused:
             # It stays behind: its next response, or the nightly recalculation, asks again.
             self._report.warn(f"{parent.sobject} {parent.id} could not be asked to recalculate: {outcome.code}: {outcome.message}")
+        self._recalculations.done, self._recalculations.refused = 0, []
 
     def _count(self, change: Change) -> None:
         counts, report = self._run.counts, self._report

@@ -95,15 +95,9 @@ class Ledger:
         wanted = set(keys)
         return {stored.key: stored for rows in answers for stored in map(stored_from, rows) if stored.key in wanted}
 
-    def parked_query(self) -> str:
-        """Responses that still miss their person, the latest first."""
-        return soql(
-            "SELECT {columns} FROM Survey_Response__c WHERE Match_Status__c IN {statuses} AND Erased_At__c = null "
-            "AND Removed_At_Source__c = null ORDER BY Responded_At__c DESC NULLS LAST LIMIT {most}",
-            columns=fields([*self._columns, "Respondent_Email__c", "Respondent_User_Id__c", "Attributes__c"]),
-            statuses=[MatchStatus.AMBIGUOUS.value, MatchStatus.UNMATCHED.value],
-            most=MOST_PARKED,
-        )
+    def copy_query(self, source: str) -> str:
+        """All responses of a source."""
+        return soql("SELECT {columns} FROM Survey_Response__c WHERE Source__c = {source}", columns=fields(self._columns), source=source)
 
     def window_query(self, source: str, since: datetime, until: datetime) -> str:
         """Responses of a source answered in a window and not yet known to be removed."""
@@ -144,6 +138,17 @@ CONTENT = (
 """What a revision archives."""
 
 
+def parked_query() -> str:
+    """Responses that still miss their person, the latest first."""
+    return soql(
+        "SELECT {columns} FROM Survey_Response__c WHERE Match_Status__c IN {statuses} AND Erased_At__c = null "
+        "AND Removed_At_Source__c = null ORDER BY Responded_At__c DESC NULLS LAST LIMIT {most}",
+        columns=fields([*_OWN_COLUMNS, "Respondent_Email__c", "Respondent_User_Id__c", "Respondent_Name__c", "Attributes__c"]),
+        statuses=[MatchStatus.AMBIGUOUS.value, MatchStatus.UNMATCHED.value],
+        most=MOST_PARKED,
+    )
+
+
 def stored_from(row: Row) -> Stored:
     return Stored(
         id=row["Id"],
@@ -162,11 +167,14 @@ def stored_from(row: Row) -> Stored:
 
 def parked_from(row: Row) -> Parked:
     attributes = _json_object(row.get("Attributes__c"))
-    company = attributes.get("company_id")
+    first_name, _, last_name = (row.get("Respondent_Name__c") or "").rpartition(" ")
     person = Person(
         email=row.get("Respondent_Email__c"),
+        first_name=first_name or None,
+        last_name=last_name or None,
         user_id=row.get("Respondent_User_Id__c"),
-        company_id=str(company) if isinstance(company, str | int) else None,
+        salesforce_id=_text(attributes.get("salesforce_id")),
+        company_id=_text(attributes.get("company_id")),
     )
     return Parked(stored_from(row), person)
 
@@ -182,11 +190,14 @@ def _parents(row: Row) -> Iterator[Parent]:
         yield Parent(sobject, parent_id, moment(seen.get("NPS_Recalculated_At__c")), int(seen.get("NPS_Response_Count__c") or 0))
 
 
+_OWN_COLUMNS = (
+    "Id", "Response_Key__c", "Content_Hash__c", "Revision__c", "Source_Status__c", "Source_Modified_At__c", "Removed_At_Source__c",
+    "Erased_At__c", "Match_Status__c", "Roll_Up_Changed_At__c", "Contact__c", "Lead__c", "Account__c",
+)  # fmt: skip
+
+
 def _stored_columns(describes: Mapping[str, ObjectDescribe | None]) -> list[str]:
-    columns = [
-        "Id", "Response_Key__c", "Content_Hash__c", "Revision__c", "Source_Status__c", "Source_Modified_At__c", "Removed_At_Source__c",
-        "Erased_At__c", "Match_Status__c", "Roll_Up_Changed_At__c", "Contact__c", "Lead__c", "Account__c", "Lead__r.IsConverted",
-    ]  # fmt: skip
+    columns = [*_OWN_COLUMNS, "Lead__r.IsConverted"]
     for sobject in ("Contact", "Lead", "Account"):
         describe = describes.get(sobject)
         columns += [
@@ -195,6 +206,10 @@ def _stored_columns(describes: Mapping[str, ObjectDescribe | None]) -> list[str]
             if describe is not None and describe.has(name)
         ]
     return columns
+
+
+def _text(value: object) -> str | None:
+    return str(value) if isinstance(value, str | int) else None
 
 
 def _json_object(text: object) -> Mapping[str, Any]:

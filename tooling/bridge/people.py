@@ -169,7 +169,10 @@ def _follow(org: TargetOrg, records: _Records, describes: Describes) -> None:
             if (describe := describes.get(sobject)) is not None
             for query in split(
                 "SELECT {columns} FROM {sobject} WHERE Id IN {ids}",
-                over="ids", ids=ids, columns=fields(_columns(sobject, describe)), sobject=Identifier(sobject),
+                over="ids",
+                ids=ids,
+                columns=fields(_columns(sobject, describe)),
+                sobject=Identifier(sobject),
             )  # fmt: skip
         ]
         answers = org.query_many([query for _, query in lookups], include_deleted=True)

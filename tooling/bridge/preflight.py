@@ -36,12 +36,17 @@ def check_org(org: TargetOrg, spec: Spec) -> Describes:
     Raises:
         UsageError: objects, fields or permissions are missing, all of them named.
     """
-    describes = org.describe([*OURS, *PARENTS, *_also_needed(spec)])
+    describes = org.describe(needed(spec))
     findings = [*missing(describes, spec)]
     if findings:
         who = f"{org.identity.username} at {org.identity.host}"
         raise UsageError("\n".join([f"the bridge cannot work as {who}:", *(f"  {finding}" for finding in findings)]), REMEDY)
     return describes
+
+
+def needed(spec: Spec) -> list[str]:
+    """The sObjects whose describe the bridge needs."""
+    return list(dict.fromkeys([*OURS, *PARENTS, *_also_needed(spec)]))
 
 
 def _also_needed(spec: Spec) -> Iterator[str]:

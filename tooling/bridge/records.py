@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tooling.bridge.matching import Decision
+from tooling.bridge.routes import RoutingStatus, carried, takes
 from tooling.nps.content import normalised_verbatim
 from tooling.nps.response import Response
 from tooling.salesforce.org import Row
 from tooling.spec.objects.survey_response import SURVEY_RESPONSE
 from tooling.spec.objects.types import FieldType
+from tooling.spec.routes import Route
 
 Values = dict[str, Any]
 
@@ -34,6 +36,7 @@ class WriteContext:
     run_key: str
     now: datetime
     quiet: bool = False
+    routes: tuple[Route, ...] = ()
 
 
 def moment_text(value: datetime | None) -> str | None:
@@ -63,8 +66,9 @@ def new_record(response: Response, content_hash: str, decision: Decision, contex
         "Respondent_User_Id__c": response.person.user_id,
         "Received_At__c": moment_text(context.now),
         "Quiet__c": context.quiet,
-        "Attributes__c": _attributes(response),
+        "Attributes__c": _attributes(carried(response, context.routes)),
         **match_values(decision),
+        **_routing(response, context),
     }
     return fitted(values)
 
@@ -77,6 +81,7 @@ def revised_record(response: Response, content_hash: str, stored_id: str, revisi
         **_content(response, content_hash, context),
         "Removed_At_Source__c": None,
         **({"Quiet__c": True} if context.quiet else {}),
+        **_routing(response, context),
     }
     return fitted(values)
 
@@ -171,9 +176,17 @@ def _content(response: Response, content_hash: str, context: WriteContext) -> Va
     }
 
 
+def _routing(response: Response, context: WriteContext) -> Values:
+    """Marks a response that takes a route: the routes are carried out once it is confirmed."""
+    takes_any = any(takes(route, response) for route in context.routes)
+    return {"Routing_Status__c": RoutingStatus.PENDING.value} if takes_any else {}
+
+
 def _attributes(response: Response) -> str | None:
-    """Survey attributes as JSON, with the company id wherever it came from: a parked response is matched again by it."""
+    """Survey attributes as JSON, with the ids wherever they came from: a parked response is matched again by them."""
     attributes = dict(response.attributes)
     if response.person.company_id:
         attributes["company_id"] = response.person.company_id
+    if response.person.salesforce_id:
+        attributes["salesforce_id"] = response.person.salesforce_id
     return json.dumps(attributes, ensure_ascii=False, sort_keys=True, default=str) if attributes else None

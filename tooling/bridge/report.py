@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tooling.nps.response import ResponseSkipped
@@ -21,6 +22,22 @@ class Refused:
     code: str
     message: str
     is_known: bool = False
+
+
+@dataclass(slots=True)
+class RoutingReport:
+    """What became of the responses that take a route."""
+
+    done: int = 0
+    waiting: int = 0
+    """Until it is known who answered."""
+    parked: int = 0
+    """For somebody to look at: several targets, or one that the org refuses to have changed."""
+    pending: int = 0
+    """The org was too busy: the next sync tries again."""
+    created: int = 0
+    updated: int = 0
+    dropped_fields: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +78,10 @@ class SyncReport:
     refused_count: int = 0
     known_refused: int = 0
     api_calls: int = 0
+    routed: RoutingReport = field(default_factory=RoutingReport)
+    expected: int | None = None
+    """About how many responses a long run will read, when the sources say so."""
+    started: float = field(default_factory=time.monotonic)
     incomplete: str | None = None
     """Why the sync stopped before the end of a source; the next one goes on."""
     bookmarks: dict[str, datetime] = field(default_factory=dict)
@@ -96,6 +117,16 @@ class SyncReport:
         if len(self.warnings) < MOST_LISTED:
             self.warnings.append(text)
 
+    def progress(self, now: float | None = None) -> str:
+        """One line: how far it has come and, when the sources said how much there is, about how long it still takes."""
+        done = f"{self.read:,}" + (f" of about {self.expected:,}" if self.expected else "") + " read"
+        text = f"{done}, {self.created:,} created, {self.revised:,} revised"
+        if not self.expected or not 0 < self.read < self.expected:
+            return text
+        elapsed = (time.monotonic() if now is None else now) - self.started
+        left = timedelta(seconds=round(elapsed / self.read * (self.expected - self.read)))
+        return f"{text}, about {left} left"
+
     def exit_code(self, *, strict: bool = False) -> int:
         """0: done; what is parked, skipped or was refused before is only counted. 1: new refusals.
 
@@ -108,6 +139,7 @@ class SyncReport:
     def as_json(self) -> dict[str, Any]:
         """Everything, ready for `json.dumps`."""
         values = asdict(self)
+        del values["started"]
         values["bookmarks"] = {source: moment.isoformat() for source, moment in self.bookmarks.items()}
         return {**values, "parked": self.parked}
 
@@ -131,6 +163,12 @@ class SyncReport:
             yield from (f"  {item.key}: {item.code}: {item.message}" for item in self.refused[:20])
         if self.dropped_fields:
             yield f"{self.dropped_fields} fields were refused and left out; Dropped Fields on the response says why"
+        routed = self.routed
+        if routed.done or routed.waiting or routed.parked or routed.pending:
+            yield (
+                f"routes: {routed.updated} records updated, {routed.created} created; {routed.waiting} responses wait for their match, "
+                f"{routed.parked} parked, {routed.pending} to be tried again"
+            )
         if self.quiet and self.follow_ups:
             started = "would not be" if self.dry_run else "were not"
             yield f"quiet: {self.follow_ups} follow-up Tasks {started} started (--with-follow-ups starts them)"

@@ -27,17 +27,24 @@ class Recalculations:
             if known is None or parent.responses > known.responses:
                 self.waiting[parent.key] = parent
 
-    def flush(self, org: TargetOrg) -> None:
-        """Sets NPS_Recalculate__c on all that wait."""
-        chunks = _chunks(list(self.waiting.values()))
-        self.waiting = {}
+    def merge(self, other: Recalculations) -> None:
+        """Takes over what another one has done, and what it left undone."""
+        self.done += other.done
+        self.refused += other.refused
+        self.add(other.waiting.values())
+
+    def flush(self, org: TargetOrg, *, together: bool = False, bulk: bool = False) -> None:
+        """Sets NPS_Recalculate__c on all that wait; they keep waiting when the org cannot be reached."""
+        chunks = _chunks(list(self.waiting.values()), most=None if bulk else PARENTS_PER_TRANSACTION)
         if not chunks:
             return
         writes = [
             Write(Operation.UPDATE, chunk[0].sobject, [{"Id": parent.id, "NPS_Recalculate__c": True} for parent in chunk])
             for chunk in chunks
         ]
-        for chunk, outcomes in zip(chunks, org.write(writes), strict=True):
+        answers = org.write(writes, together=together, bulk=bulk)
+        self.waiting = {}
+        for chunk, outcomes in zip(chunks, answers, strict=True):
             for parent, outcome in zip(chunk, outcomes, strict=True):
                 if outcome.success:
                     self.done += 1
@@ -45,8 +52,11 @@ class Recalculations:
                     self.refused.append((parent, outcome))
 
 
-def _chunks(parents: Sequence[Parent]) -> list[list[Parent]]:
-    """Parents of one sObject per chunk, within the limits of one transaction; ordered, so that writers do not meet."""
+def _chunks(parents: Sequence[Parent], *, most: int | None = PARENTS_PER_TRANSACTION) -> list[list[Parent]]:
+    """Parents of one sObject per chunk, within the limits of one transaction; ordered, so that writers do not meet.
+
+    Without `most` one chunk per sObject: a Bulk job makes its own transactions.
+    """
     chunks: list[list[Parent]] = []
     responses = 0
     for parent in sorted(parents, key=lambda item: item.key):
@@ -55,8 +65,7 @@ def _chunks(parents: Sequence[Parent]) -> list[list[Parent]]:
         if (
             last is None
             or last[0].sobject != parent.sobject
-            or len(last) >= PARENTS_PER_TRANSACTION
-            or responses + weight > RESPONSES_PER_TRANSACTION
+            or (most is not None and (len(last) >= most or responses + weight > RESPONSES_PER_TRANSACTION))
         ):
             chunks.append([])
             responses = 0

@@ -20,9 +20,7 @@ def missing_of_routes(spec: Spec, describes: Describes) -> Iterator[str]:
 
 
 def known_from(described: FieldDescribe) -> KnownField:
-    return KnownField(
-        described.name, described.type, described.length, described.reference_to, described.createable, described.updateable
-    )
+    return KnownField(described.name, described.type, described.length, described.reference_to, described.createable, described.updateable)
 
 
 def _problems(route: Route, describe: ObjectDescribe | None) -> Iterator[str]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from tooling.bridge.bookmark import Bookmark
 from tooling.bridge.ledger import moment
@@ -96,6 +96,14 @@ class OpenRun:
     started_at: datetime
 
 
+def last_backfill_query(source: str) -> str:
+    return soql(
+        "SELECT Status__c, Details__c FROM NPS_Sync_Run__c WHERE Source__c = {source} AND Mode__c = 'Backfill' "
+        "ORDER BY Started_At__c DESC LIMIT 1",
+        source=source,
+    )
+
+
 def open_runs_query(source: str) -> str:
     return soql(
         "SELECT Id, Started_At__c FROM NPS_Sync_Run__c WHERE Source__c = {source} AND Status__c = 'Running' AND Started_At__c != null "
@@ -141,8 +149,20 @@ class Run:
     def begin(self) -> None:
         """Makes the record, once."""
         if not self.is_recorded:
-            self._save({**self._opening(), "Status__c": RunStatus.RUNNING.value})
+            self._write(self._opened())
             self.is_recorded = True
+
+    def note(self, details: dict[str, Any]) -> None:
+        """Writes into the open record how far a long run has come; a run that has changed nothing yet has no record to note it in."""
+        if self.is_recorded:
+            self._save({**self.counts.values(), "Details__c": json.dumps(details)})
+
+    def opened_along(self, org: TargetOrg) -> TargetOrg:
+        """The org, whose first batch of queries also makes the record: one call less."""
+        return org if self.is_recorded else cast(TargetOrg, _OpenedAlong(org, self))
+
+    def _opened(self) -> Write:
+        return self._upsert({**self._opening(), "Status__c": RunStatus.RUNNING.value})
 
     def finish(
         self, status: RunStatus, *, bookmark: Bookmark | None = None, error: str | None = None, details: dict[str, Any] | None = None
@@ -180,9 +200,27 @@ class Run:
         }
 
     def _save(self, values: dict[str, Any]) -> None:
-        self._write(Write(Operation.UPSERT, RUN, [{"Run_Key__c": self.key, **values}], key="Run_Key__c"))
+        self._write(self._upsert(values))
+
+    def _upsert(self, values: dict[str, Any]) -> Write:
+        return Write(Operation.UPSERT, RUN, [{"Run_Key__c": self.key, **values}], key="Run_Key__c")
 
     def _write(self, write: Write) -> None:
         outcome = self._org.write([write])[0][0]
         if not outcome.success:
             raise OrgRefused(outcome.code, f"the run's record cannot be written: {outcome.message}", outcome.fields)
+
+
+class _OpenedAlong:
+    def __init__(self, org: TargetOrg, run: Run) -> None:
+        self._org, self._run = org, run
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._org, name)
+
+    def query_many(self, queries: Sequence[str], *, include_deleted: bool = False) -> list[list[Row]]:
+        if self._run.is_recorded or not queries:
+            return self._org.query_many(queries, include_deleted=include_deleted)
+        found = self._org.query_many(queries, include_deleted=include_deleted, along=self._run._opened())  # noqa: SLF001 - a part of the run
+        self._run.is_recorded = True
+        return found

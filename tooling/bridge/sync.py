@@ -7,23 +7,28 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any
 
 from tooling.bridge import dead_letters, runs
+from tooling.bridge.backfill import Backfill
 from tooling.bridge.batches import BatchWriter, in_batches
 from tooling.bridge.bookmark import Bookmark, Reading, Window, plan_reading
 from tooling.bridge.dead_letters import DeadLetter
-from tooling.bridge.ledger import Ledger, Parked, moment, parked_from
-from tooling.bridge.preflight import Describes, check_org
+from tooling.bridge.ledger import Ledger, Parked, moment, parked_from, parked_query
+from tooling.bridge.preflight import Describes, check_org, needed
 from tooling.bridge.records import WriteContext
 from tooling.bridge.removals import find_removals
 from tooling.bridge.report import SyncReport
+from tooling.bridge.routing import route_pending
 from tooling.bridge.runs import LastRun, Mode, OpenRun, Run, RunStatus
 from tooling.errors import NpsError
 from tooling.nps.response import Response, ResponseSkipped
+from tooling.nps.score import Category
 from tooling.salesforce.limits import CallBudget
-from tooling.salesforce.org import TargetOrg
+from tooling.salesforce.org import Row, TargetOrg
+from tooling.salesforce.record_writer import COLLECTIONS_PER_CALL
 from tooling.salesforce.soql import soql
-from tooling.sources.source import RemovalSource, Source
+from tooling.sources.source import CountingSource, RemovalSource, Source
 from tooling.spec.model import Spec
 
 Progress = Callable[[SyncReport], None]
@@ -31,6 +36,10 @@ Progress = Callable[[SyncReport], None]
 
 BATCH = 1_000
 """Responses planned and written together: five collections of 200."""
+BULK_BATCH = 25_000
+"""Responses planned and written together by Bulk API 2.0: bounds what is in memory."""
+CALLS_TO_END = 4
+"""To flag who waits and to close the run's record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,8 @@ class SourceState:
     last: LastRun | None
     earliest: datetime | None
     letters: dict[str, DeadLetter]
+    is_empty: bool = False
+    """The ledger has no response of the source."""
     open_runs: tuple[OpenRun, ...] = ()
 
 
@@ -70,10 +81,9 @@ def sync(
         Unreachable: a source or the org cannot be reached. What was confirmed before stays; running again is safe.
     """
     calls_before = org.calls
-    describes = check_org(org, spec)
     names = list(dict.fromkeys(source.name for source in sources))
+    describes, states, parked = _read_state(org, spec, names)
     ledger = Ledger(org, describes)
-    states, parked = _read_state(org, ledger, names)
     report = SyncReport(dry_run=options.dry_run, sources=names)
     ordered = sorted(sources, key=lambda source: names.index(source.name))
     for name, group in groupby(ordered, key=lambda source: source.name):
@@ -81,26 +91,38 @@ def sync(
         one.run(list(group), [item for item in parked if item.stored.key.startswith(f"{name}:")])
         if report.incomplete:
             break
+    if not options.dry_run:
+        report.routed = route_pending(org, spec.routes, describes)
     report.api_calls = org.calls - calls_before
     return report
 
 
-def _read_state(org: TargetOrg, ledger: Ledger, names: Sequence[str]) -> tuple[dict[str, SourceState], list[Parked]]:
-    queries = [ledger.parked_query()]
+def _read_state(org: TargetOrg, spec: Spec, names: Sequence[str]) -> tuple[Describes, dict[str, SourceState], list[Parked]]:
+    """What the org can do and what it knows, for a single source in a single call."""
+    queries = [parked_query()]
     for name in names:
-        earliest = soql("SELECT MIN(Responded_At__c) earliest FROM Survey_Response__c WHERE Source__c = {source}", source=name)
-        queries += [runs.last_run_query(name), earliest, dead_letters.open_letters_query(name), runs.open_runs_query(name)]
-    answers = org.query_many(queries)
+        held = "SELECT MIN(Responded_At__c) earliest, COUNT(Id) held FROM Survey_Response__c WHERE Source__c = {source}"
+        queries += [runs.last_run_query(name), soql(held, source=name), dead_letters.open_letters_query(name), runs.open_runs_query(name)]
+    _, first = org.describe_and_query(needed(spec), queries[:COLLECTIONS_PER_CALL])
+    describes = check_org(org, spec)  # what is missing is told by name, not as the error of a query
+    answers: list[list[Row]] = []
+    for answer in first:
+        if isinstance(answer, NpsError):
+            raise answer
+        answers.append(answer)
+    if queries[len(answers) :]:
+        answers += org.query_many(queries[len(answers) :])
     states = {
         name: SourceState(
             last=runs.last_run_from(answers[1 + 4 * number]),
             earliest=moment(next((row.get("earliest") for row in answers[2 + 4 * number]), None)),
+            is_empty=not any(row.get("held") for row in answers[2 + 4 * number]),
             letters=dead_letters.letters_from(answers[3 + 4 * number]),
             open_runs=runs.open_runs_from(answers[4 + 4 * number]),
         )
         for number, name in enumerate(names)
     }
-    return states, [parked_from(row) for row in answers[0]]
+    return describes, states, [parked_from(row) for row in answers[0]]
 
 
 class _SourceSync:
@@ -121,8 +143,12 @@ class _SourceSync:
         report.quiet = report.quiet or quiet
         mode = Mode.BACKFILL if options.backfill else Mode.SYNC
         self._run = Run(org, name, mode, quiet=quiet, now=self._now, last=state.last)
-        context = WriteContext(self._run.key, self._now, quiet)
-        self._batches = BatchWriter(spec, org, ledger, describes, context, self._run, report, state.letters, dry_run=options.dry_run)
+        context = WriteContext(self._run.key, self._now, quiet, spec.routes)
+        self._batches = BatchWriter(
+            spec, org, ledger, describes, context, self._run, report, state.letters, dry_run=options.dry_run, ledger_is_empty=state.is_empty
+        )
+        self._backfill = Backfill.resumed(org, name, self._now) if options.backfill else None
+        self._cost_of_batch = 0
 
     def run(self, sources: Sequence[Source], parked: Sequence[Parked]) -> None:
         try:
@@ -133,14 +159,20 @@ class _SourceSync:
             for source in sources:
                 reading = self._reading(source)
                 position = reading.reread_position or position
+                self._expect(source)
                 for window in reading.windows:
                     self._read_window(source, window)
+                    if self._backfill is not None and source.can_be_windowed and not self._report.incomplete:
+                        self._backfill = self._backfill.after(window)
+                        self._note_backfill()
             self._batches.finish()
         except NpsError as error:
             if not self._options.dry_run:
                 with contextlib.suppress(NpsError):  # the first error is the one to be told
                     self._batches.finish()
-                    self._run.finish(RunStatus.FAILED, error=str(error))
+                    self._run.finish(
+                        RunStatus.FAILED, error=str(error), details=self._backfill.details() if self._backfill is not None else None
+                    )
             raise
         self._close(position)
 
@@ -151,6 +183,8 @@ class _SourceSync:
 
     def _reading(self, source: Source) -> Reading:
         last, options = self._state.last, self._options
+        if self._backfill is not None and source.can_be_windowed and options.since is None:
+            return Reading(self._backfill.windows())
         if options.backfill or options.since is not None or not source.can_be_windowed:
             return Reading((Window(since=options.since),))
         polling = self._spec.sources.promoter_io
@@ -162,16 +196,22 @@ class _SourceSync:
         if self._report.incomplete:
             return
         seen: set[str] | None = set() if window.checks_removals and isinstance(source, RemovalSource) else None
-        for batch in in_batches(source.read(window.since, window.until), BATCH, self._room):
+        items = source.read(window.since, window.until)
+        for batch in in_batches(
+            items, BATCH, self._room, bulk_from=self._spec.budget.bulk_from, bulk_size=max(BULK_BATCH, self._spec.budget.bulk_from),
+            order=self._ordered,
+        ):  # fmt: skip
+            calls_before = self._org.calls
             responses: list[Response] = []
-            for item in batch:
+            for item in batch.items:
                 if isinstance(item, ResponseSkipped):
                     self._batches.skip(item)
                 else:
                     responses.append(item)
             if seen is not None:
                 seen.update(response.key for response in responses)
-            self._batches.process(responses)
+            self._batches.process(responses, is_last=batch.is_last, is_bulk=batch.is_bulk, is_tight=self._is_tight)
+            self._cost_of_batch = max(self._cost_of_batch, self._org.calls - calls_before)
             if self._progress:
                 self._progress(self._report)
             reason = self._reason_to_stop()
@@ -195,7 +235,30 @@ class _SourceSync:
     def _reason_to_stop(self) -> str | None:
         if self._options.limit is not None and self._report.read >= self._options.limit:
             return f"--limit {self._options.limit} is reached"
-        return self._budget.reason_to_stop(self._org.usage, self._org.calls - self._calls_before)
+        upcoming = self._cost_of_batch + CALLS_TO_END
+        return self._budget.reason_to_stop(self._org.usage, self._org.calls - self._calls_before, upcoming)
+
+    @property
+    def _is_tight(self) -> bool:
+        return self._budget.is_tight(self._org.usage, self._org.calls - self._calls_before)
+
+    def _ordered(self, items: list[Response | ResponseSkipped]) -> list[Response | ResponseSkipped]:
+        """When calls are short, detractors first: they are whom somebody waits for."""
+        if not self._is_tight:
+            return items
+        return sorted(items, key=lambda item: isinstance(item, ResponseSkipped) or item.category is not Category.DETRACTOR)
+
+    def _expect(self, source: Source) -> None:
+        """Asks the source how many there are, for the estimate of a long run."""
+        if self._progress and self._options.backfill and isinstance(source, CountingSource):
+            count = source.count()
+            if count is not None:
+                self._report.expected = (self._report.expected or 0) + count
+
+    def _note_backfill(self) -> None:
+        if self._backfill is not None and not self._options.dry_run:
+            self._batches.finish()  # what a resumed backfill skips has to be complete
+            self._run.note(self._backfill.details())
 
     def _close(self, position: datetime | None) -> None:
         if self._options.dry_run:
@@ -203,12 +266,18 @@ class _SourceSync:
         report = self._report
         is_partial = report.incomplete is not None or self._options.since is not None
         confirmed = not is_partial and self._batches.all_kept
-        bookmark = Bookmark(self._now, position) if confirmed else None
+        started = self._backfill.started_at if self._backfill is not None else self._now
+        bookmark = Bookmark(started, position) if confirmed else None
         if bookmark is not None and bookmark.complete_until is not None:
             report.bookmarks[self._run.source] = bookmark.complete_until
-        details = {"warnings": report.warnings[:50]} if report.warnings else None
+        details: dict[str, Any] = {"warnings": report.warnings[:50]} if report.warnings else {}
+        if self._backfill is not None:
+            details |= self._backfill.details()
         self._run.finish(
-            RunStatus.INCOMPLETE if report.incomplete else RunStatus.DONE, bookmark=bookmark, error=report.incomplete, details=details
+            RunStatus.INCOMPLETE if report.incomplete else RunStatus.DONE,
+            bookmark=bookmark,
+            error=report.incomplete,
+            details=details or None,
         )
         runs.close_open_runs(self._org, self._state.open_runs, self._run.key)
         if self._run.is_recorded:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from tooling.bridge.ledger import RESPONSE, REVISION, Ledger, Parent
@@ -19,6 +20,8 @@ from tooling.bridge.records import (
     revision_key,
     without_fields,
 )
+from tooling.bridge.rollups import Recalculations
+from tooling.errors import NpsError
 from tooling.nps.response import Response
 from tooling.salesforce.org import Operation, RowOutcome, TargetOrg, Write
 from tooling.salesforce.refusals import NextAction, next_action
@@ -26,6 +29,8 @@ from tooling.salesforce.refusals import NextAction, next_action
 Change = Insert | Revise | Refresh | Rematch | Remove
 MOST_DROPS = 5
 """How often a record is sent again without a field the org refused."""
+LANE = 220
+"""Records from which writing side by side is worth another call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,30 @@ class Written:
     """Of everything confirmed: now behind the ledger."""
     dropped: dict[str, list[str]] = field(default_factory=dict)
     """Response key → the fields the org refused."""
+    recalculations: Recalculations = field(default_factory=Recalculations)
+    """Of the parents that were flagged already, each right after its responses were confirmed."""
+    error: NpsError | None = None
+    """What ended the writing before its time; everything above is confirmed all the same."""
+
+    def merge(self, other: Written) -> None:
+        self.confirmed += other.confirmed
+        self.again += other.again
+        self.refused += other.refused
+        self.parents += other.parents
+        self.dropped |= other.dropped
+        self.recalculations.merge(other.recalculations)
+        self.error = self.error or other.error
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a plan is written. `flags`: parents are asked to recalculate at once, not later by the caller."""
+
+    flags: bool = False
+    together: bool = False
+    """In the fewest calls, one after another."""
+    bulk: bool = False
+    """By Bulk API 2.0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +94,58 @@ class _Pending:
     values: Values
 
 
-def execute(plan: Plan, org: TargetOrg, ledger: Ledger, context: WriteContext) -> Written:
+def execute(plan: Plan, org: TargetOrg, ledger: Ledger, context: WriteContext, manner: Manner = Manner()) -> Written:
     """Writes the plan, one outcome per change. Running it again after a crash at any point leads to the same records."""
     written = Written()
-    ready = _archived(plan.revisions, org, ledger, context, written)
+    ready = _archived(plan.revisions, org, ledger, context, written, manner)
     pending = [*_pending(plan, ready, context)]
-    rounds = 0
-    while pending:
-        outcomes = _save(pending, org)
-        pending = [
-            again
-            for entry, outcome in zip(pending, outcomes, strict=True)
-            if (again := _settle(entry, outcome, written, rounds)) is not None
-        ]
-        rounds += 1
+    lanes = _lanes(pending, 1 if manner.together or manner.bulk else min(org.writers, -(-len(pending) // LANE)))
+    if len(lanes) == 1:
+        written.merge(_write_lane(lanes[0], org, manner))
+    elif lanes:
+        alone = replace(manner, together=True)  # the lanes already are side by side
+        with ThreadPoolExecutor(max_workers=len(lanes)) as pool:
+            for part in pool.map(lambda lane: _write_lane(lane, org, alone), lanes):
+                written.merge(part)
     return written
 
 
-def _archived(revisions: Sequence[Revise], org: TargetOrg, ledger: Ledger, context: WriteContext, written: Written) -> list[Revise]:
+def _lanes(pending: Sequence[_Pending], count: int) -> list[list[_Pending]]:
+    """Changes to be written side by side: no two lanes save children of the same Account, so they do not wait for each other's locks."""
+    homes: dict[str, list[_Pending]] = {}
+    for number, entry in enumerate(pending):
+        home = min((parent.key for parent in _parents(entry)), default=None)  # an Account, else the person
+        homes.setdefault("/".join(home) if home else str(number), []).append(entry)
+    lanes: list[list[_Pending]] = [[] for _ in range(max(count, 1))]
+    for entries in sorted(homes.values(), key=len, reverse=True):
+        min(lanes, key=len).extend(entries)
+    return [lane for lane in lanes if lane]
+
+
+def _write_lane(pending: Sequence[_Pending], org: TargetOrg, manner: Manner) -> Written:
+    written = Written()
+    waiting, rounds = list(pending), 0
+    try:
+        while waiting:
+            outcomes = _save(waiting, org, manner)
+            waiting = [
+                again
+                for entry, outcome in zip(waiting, outcomes, strict=True)
+                if (again := _settle(entry, outcome, written, rounds)) is not None
+            ]
+            rounds += 1
+        if manner.flags:
+            written.recalculations.add(written.parents)
+            written.parents = []
+            written.recalculations.flush(org, together=manner.together)
+    except NpsError as error:
+        written.error = error
+    return written
+
+
+def _archived(
+    revisions: Sequence[Revise], org: TargetOrg, ledger: Ledger, context: WriteContext, written: Written, manner: Manner
+) -> list[Revise]:
     """Archives what the org holds of each response to be revised. Only those whose archive is confirmed are handed on."""
     if not revisions:
         return []
@@ -105,7 +168,7 @@ def _archived(revisions: Sequence[Revise], org: TargetOrg, ledger: Ledger, conte
             rows.append((item, archive_record(current, earlier, context)))
     if rows:
         write = Write(Operation.UPSERT, REVISION, [values for _, values in rows], key="Revision_Key__c")
-        for (item, _), outcome in zip(rows, org.write([write])[0], strict=True):
+        for (item, _), outcome in zip(rows, org.write([write], together=manner.together, bulk=manner.bulk)[0], strict=True):
             if outcome.success:
                 ready.append(item)
             elif next_action(outcome.code) is NextAction.REPLAN:
@@ -118,8 +181,7 @@ def _archived(revisions: Sequence[Revise], org: TargetOrg, ledger: Ledger, conte
 
 
 def _pending(plan: Plan, ready: Iterable[Revise], context: WriteContext) -> Iterator[_Pending]:
-    # Records of one Account next to each other: parallel calls then seldom save children of the same parent.
-    for insert in sorted(plan.inserts, key=lambda item: item.decision.account_id or ""):
+    for insert in plan.inserts:
         yield _Pending(insert, Operation.INSERT, new_record(insert.response, insert.content_hash, insert.decision, context))
     for revise in ready:
         values = revised_record(revise.response, revise.content_hash, revise.stored.id, revise.stored.revision + 1, context)
@@ -132,7 +194,7 @@ def _pending(plan: Plan, ready: Iterable[Revise], context: WriteContext) -> Iter
         yield _Pending(removal, Operation.UPDATE, {"Id": removal.stored.id, "Removed_At_Source__c": moment_text(context.now)})
 
 
-def _save(pending: Sequence[_Pending], org: TargetOrg) -> list[RowOutcome]:
+def _save(pending: Sequence[_Pending], org: TargetOrg, manner: Manner) -> list[RowOutcome]:
     """One outcome per entry, in order."""
     groups = {
         operation: [index for index, entry in enumerate(pending) if entry.operation is operation]
@@ -144,7 +206,7 @@ def _save(pending: Sequence[_Pending], org: TargetOrg) -> list[RowOutcome]:
         for operation, indexes in groups.items()
     ]
     outcomes: dict[int, RowOutcome] = {}
-    for indexes, answers in zip(groups.values(), org.write(writes), strict=True):
+    for indexes, answers in zip(groups.values(), org.write(writes, together=manner.together, bulk=manner.bulk), strict=True):
         outcomes.update(zip(indexes, answers, strict=True))
     return [outcomes[index] for index in range(len(pending))]
 

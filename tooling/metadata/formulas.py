@@ -31,6 +31,22 @@ _NET_PROMOTER_SCORE = (
 _NOT_FOLLOWED_UP = "OR(ISBLANK(Followed_Up_At__c), ISBLANK(Responded_At__c))"
 _WAITED = "Followed_Up_At__c - Responded_At__c"
 
+
+def _guidance(spec: Spec) -> str:
+    said = (
+        (Category.PROMOTER, spec.guidance.expand),
+        (Category.PASSIVE, spec.guidance.check_in),
+        (Category.DETRACTOR, spec.guidance.support_first),
+    )
+    return "CASE(Account.NPS_Segment__c, " + ", ".join(f'"{segment}", {text_literal(text)}' for segment, text in said) + ', "")'
+
+
+def text_literal(text: str) -> str:
+    """A text as a formula writes it."""
+    escaped = text.strip().replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 FORMULAS: dict[str, Callable[[Spec], str]] = {
     "Survey_Response__c.Category__c": lambda _: _category("Score__c"),
     "Survey_Response__c.Is_Promoter__c": lambda _: _one_if(f"Score__c >= {FIRST_PROMOTER}"),
@@ -52,6 +68,10 @@ FORMULAS: dict[str, Callable[[Spec], str]] = {
     "Account.NPS_Health_Score__c": health.score,
     "Account.NPS_Health_Status__c": health.status,
     "Account.NPS_Health_Explanation__c": health.explanation,
+    "Opportunity.NPS_Segment__c": lambda _: "TEXT(Account.NPS_Segment__c)",
+    "Opportunity.NPS_Average_Score__c": lambda _: "Account.NPS_Average_Score__c",
+    "Opportunity.NPS_Health_Score__c": lambda _: "Account.NPS_Health_Score__c",
+    "Opportunity.NPS_Guidance__c": _guidance,
 }
 
 

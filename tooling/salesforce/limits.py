@@ -21,6 +21,10 @@ def usage_from(header: str | None) -> ApiUsage | None:
     return ApiUsage(int(found[1]), int(found[2])) if found else None
 
 
+TIGHT = 0.1
+"""Of what a run may use: below it calls are packed tighter, and detractors go first."""
+
+
 @dataclass(frozen=True, slots=True)
 class CallBudget:
     """How many calls a run may make: a share of the day's, and never into the reserve others need."""
@@ -28,14 +32,29 @@ class CallBudget:
     daily_share: float
     reserve: int
 
-    def reason_to_stop(self, usage: ApiUsage | None, own_calls: int) -> str | None:
-        """Why the run should stop before its next batch, or None."""
+    def left(self, usage: ApiUsage | None, own_calls: int) -> int | None:
+        """Calls that the run may still make; None before the org has said how many it grants."""
         if usage is None or usage.total <= 0:
             return None
-        if own_calls >= self.daily_share * usage.total:
-            return f"this run has used its share of the day's API calls ({own_calls} of {usage.total})"
+        return min(self._share(usage) - own_calls, usage.total - usage.used - self._reserve(usage))
+
+    def is_tight(self, usage: ApiUsage | None, own_calls: int) -> bool:
+        """Whether calls are so short that fewer of them count more than time."""
+        left = self.left(usage, own_calls)
+        return left is not None and usage is not None and left < TIGHT * min(self._share(usage), usage.total - self._reserve(usage))
+
+    def reason_to_stop(self, usage: ApiUsage | None, own_calls: int, upcoming: int = 1) -> str | None:
+        """Why the run should stop before its next batch, which takes about `upcoming` calls, or None."""
+        left = self.left(usage, own_calls)
+        if usage is None or left is None or left >= upcoming:
+            return None
+        if self._share(usage) - own_calls <= left:
+            return f"{own_calls} API calls made; the spec grants this run {self._share(usage)} of the {usage.total} of a day"
+        return f"the org has {max(usage.total - usage.used, 0)} API calls left today; {self._reserve(usage)} are kept in reserve"
+
+    def _share(self, usage: ApiUsage) -> int:
+        return int(self.daily_share * usage.total)
+
+    def _reserve(self, usage: ApiUsage) -> int:
         # A reserve that is larger than the org's whole allowance would stop every run before it starts.
-        reserve = min(self.reserve, usage.total // 2)
-        if usage.total - usage.used <= reserve:
-            return f"the org has {usage.total - usage.used} API calls left today; {reserve} are kept in reserve"
-        return None
+        return min(self.reserve, usage.total // 2)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
+
+from tooling.errors import NpsError
 
 Row = Mapping[str, Any]
 """A record as REST shows it: field name → JSON value, `attributes` included."""
@@ -121,14 +123,39 @@ class TargetOrg(Protocol):
         """All records of the query, every page."""
         ...
 
-    def query_many(self, queries: Sequence[str], *, include_deleted: bool = False) -> list[list[Row]]:
-        """All records of each query, in order; five queries travel in one call."""
+    def query_many(self, queries: Sequence[str], *, include_deleted: bool = False, along: Write | None = None) -> list[list[Row]]:
+        """All records of each query, in order; five queries travel in one call. `along`: an upsert of one record that goes with them.
+
+        Raises:
+            OrgRefused: also when the record of `along` was not saved.
+        """
+        ...
+
+    def describe_and_query(
+        self, names: Sequence[str], queries: Sequence[str]
+    ) -> tuple[Mapping[str, ObjectDescribe | None], list[list[Row] | NpsError]]:
+        """Describes and up to five queries in one call. A query about something the user may not see is an error beside the others."""
+        ...
+
+    def bulk_query(self, query: str) -> Iterator[Mapping[str, str]]:
+        """All records of a query by Bulk API 2.0, as texts, page by page; nothing is kept."""
         ...
 
     def describe(self, names: Sequence[str]) -> Mapping[str, ObjectDescribe | None]:
         """Each sObject as the user sees it, None for one that does not exist for them. Kept for the life of this object."""
         ...
 
-    def write(self, writes: Sequence[Write]) -> list[list[RowOutcome]]:
-        """Saves all rows, one outcome per row, in order. A refused row never costs its neighbours."""
+    @property
+    def writers(self) -> int:
+        """How many calls may run side by side."""
+        ...
+
+    def write(self, writes: Sequence[Write], *, together: bool = False, bulk: bool = False) -> list[list[RowOutcome]]:
+        """Saves all rows, one outcome per row, in order. A refused row never costs its neighbours.
+
+        Args:
+            writes: what to save.
+            together: in as few calls as possible, one after another, instead of side by side.
+            bulk: by Bulk API 2.0, whose outcomes have no ids.
+        """
         ...

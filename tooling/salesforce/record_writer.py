@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -55,23 +55,22 @@ class CollectionWriter:
         self._api_path = api_path
         self._writers = writers
 
-    def write(self, writes: Sequence[Write]) -> list[list[RowOutcome]]:
-        """One outcome per row, in order."""
+    def write(self, writes: Sequence[Write], *, together: bool = False) -> list[list[RowOutcome]]:
+        """One outcome per row, in order. `together`: in as few calls as possible, one after another."""
         outcomes: list[dict[int, RowOutcome]] = [{} for _ in writes]
-        size = self._collection_size(sum(len(write.rows) for write in writes))
+        writers = 1 if together else self._writers
+        size = self._collection_size(sum(len(write.rows) for write in writes), writers)
         waiting = [
-            _Collection(write, tuple(range(start, min(start + size, len(write.rows)))), owner)
-            for owner, write in enumerate(writes)
-            for start in range(0, len(write.rows), size)
+            _Collection(write, positions, owner) for owner, write in enumerate(writes) for positions in _evenly(len(write.rows), size)
         ]
         rounds = 0
         while waiting:
-            calls = self._packed(waiting)
+            calls = self._packed(waiting, writers)
             waiting = []
             if len(calls) == 1:
                 results = [self._send(calls[0])]
             else:
-                with ThreadPoolExecutor(max_workers=self._writers) as pool:
+                with ThreadPoolExecutor(max_workers=writers) as pool:
                     results = list(pool.map(self._send, calls))
             again = [entry for result in results for entry in result]
             for collection, answers in again:
@@ -81,24 +80,21 @@ class CollectionWriter:
                 self._transport.pause(rounds)
         return [[outcome[position] for position in range(len(write.rows))] for outcome, write in zip(outcomes, writes, strict=True)]
 
-    def _calls_for(self, records: int) -> int:
-        return max(1, min(self._writers, -(-records // RECORDS_PER_CALL)))
-
-    def _collection_size(self, records: int) -> int:
+    def _collection_size(self, records: int, writers: int) -> int:
         """The largest number of records in a collection that spreads them evenly over the calls."""
         if not records:
             return RECORDS_PER_COLLECTION
-        in_call = -(-records // self._calls_for(records))
+        in_call = -(-records // _calls_for(records, writers))
         return -(-in_call // -(-in_call // RECORDS_PER_COLLECTION))
 
-    def _packed(self, collections: Sequence[_Collection]) -> list[list[_Collection]]:
+    def _packed(self, collections: Sequence[_Collection], writers: int) -> list[list[_Collection]]:
         """Collections by call: as few calls as the limits allow, more where there are so many records that side by side is faster."""
         calls = [[collection] for collection in collections if collection.alone]
         company = [collection for collection in collections if not collection.alone]
         if not company:
             return calls
         fewest = -(-len(company) // COLLECTIONS_PER_CALL)
-        wanted = min(self._calls_for(sum(len(collection.positions) for collection in company)), len(company))
+        wanted = min(_calls_for(sum(len(collection.positions) for collection in company), writers), len(company))
         shared: list[list[_Collection]] = [[] for _ in range(max(fewest, wanted))]
         for collection in sorted(company, key=lambda item: -len(item.positions)):
             with_room = [call for call in shared if len(call) < COLLECTIONS_PER_CALL]
@@ -108,7 +104,7 @@ class CollectionWriter:
     def _send(self, collections: Sequence[_Collection]) -> list[tuple[_Collection, list[RowOutcome] | NpsError]]:
         """Sends one composite call; a collection, or the call, may fail as a whole."""
         body = {"allOrNone": False, "collateSubrequests": False, "compositeRequest": [
-            {**_subrequest(collection, self._api_path), "referenceId": f"c{number}"} for number, collection in enumerate(collections)
+            {**subrequest(item.write, item.rows, self._api_path), "referenceId": f"c{number}"} for number, item in enumerate(collections)
         ]}  # fmt: skip
         try:
             answer = self._transport.call("POST", "composite", json=body, repeat_after_time_out=False)
@@ -175,13 +171,25 @@ class CollectionWriter:
         return found
 
 
-def _subrequest(collection: _Collection, api_path: str) -> dict[str, Any]:
-    write, url = collection.write, f"{api_path}composite/sobjects"
+def _calls_for(records: int, writers: int) -> int:
+    return max(1, min(writers, -(-records // RECORDS_PER_CALL)))
+
+
+def _evenly(count: int, size: int) -> Iterator[tuple[int, ...]]:
+    """0 to count - 1 in parts of at most `size`, none much smaller than another."""
+    parts = -(-count // size)
+    for part in range(parts):
+        yield tuple(range(count * part // parts, count * (part + 1) // parts))
+
+
+def subrequest(write: Write, rows: Sequence[Row], api_path: str) -> dict[str, Any]:
+    """The part of a composite call that saves these rows of a write."""
+    url = f"{api_path}composite/sobjects"
     headers = {"Sforce-Duplicate-Rule-Header": f"allowSave={'true' if write.allow_duplicates else 'false'}"}
     if write.operation is Operation.DELETE:
-        ids = ",".join(str(row["Id"]) for row in collection.rows)
+        ids = ",".join(str(row["Id"]) for row in rows)
         return {"method": "DELETE", "url": f"{url}?ids={ids}&allOrNone=false"}
-    records = [{"attributes": {"type": write.sobject}, **row} for row in collection.rows]
+    records = [{"attributes": {"type": write.sobject}, **row} for row in rows]
     body = {"allOrNone": False, "records": records}
     if write.operation is Operation.INSERT:
         return {"method": "POST", "url": url, "httpHeaders": headers, "body": body}
@@ -195,8 +203,18 @@ def _answers(collection: _Collection, item: Mapping[str, Any]) -> list[RowOutcom
     if status >= 300:
         place = f"{collection.write.operation} of {len(collection.positions)} {collection.write.sobject}"
         return error_of_call(status, body, place=place)
-    operation = collection.write.operation
-    return [_outcome(answer, operation) for answer in body]
+    return [_outcome(answer, collection.write.operation) for answer in body]
+
+
+def outcomes_of(write: Write, status: int, body: Any) -> list[RowOutcome]:
+    """The outcomes of a subrequest of one write.
+
+    Raises:
+        NpsError: it failed as a whole.
+    """
+    if status >= 300:
+        raise error_of_call(status, body, place=f"{write.operation} of {write.sobject}")
+    return [_outcome(answer, write.operation) for answer in body]
 
 
 def _outcome(answer: Mapping[str, Any], operation: Operation) -> RowOutcome:

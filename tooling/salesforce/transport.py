@@ -15,7 +15,6 @@ from urllib.parse import urlparse
 import requests
 from requests.adapters import HTTPAdapter
 from simple_salesforce import Salesforce
-from simple_salesforce.exceptions import SalesforceError
 from tenacity import RetryCallState, Retrying, retry_if_exception, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from tooling.errors import Retriable, SessionExpired, Unreachable, UsageError
@@ -29,6 +28,8 @@ Renew = Callable[[], str]
 ATTEMPTS = 5
 TIMEOUT = (10.0, 130.0)
 """Seconds to connect, and to wait for bytes: a synchronous call may take two minutes before Salesforce gives it up."""
+LONGEST_PAUSE = 120.0
+"""Seconds: what the org may ask us to wait before an attempt."""
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _COMMON_HEADERS = {
     # A duplicate rule that alerts must not refuse a record that nobody is there to confirm.
@@ -73,8 +74,10 @@ class Transport:
         *,
         renew: Renew | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        timeout: tuple[float, float] = TIMEOUT,
     ) -> None:
         self.client = client
+        self._timeout = timeout
         self.calls = 0
         self.usage: ApiUsage | None = None
         self._renew = renew
@@ -109,6 +112,25 @@ class Transport:
             repeat_after_time_out: False for a write that must be read back first.
 
         Raises:
+            NpsError: as `exchange`.
+        """
+        extra = {} if json is None else {"json": json}
+        answer = self.exchange(method, path, repeat_after_time_out=repeat_after_time_out, params=params, **extra)
+        if not answer.content:
+            return None
+        try:
+            return answer.json(object_pairs_hook=dict)
+        except requests.exceptions.JSONDecodeError as error:
+            raise Unreachable(
+                f"the answer is not JSON ({method} {path} at {self.host})", "Check the instance URL, and any proxy on the way."
+            ) from error
+
+    def exchange(
+        self, method: str, path: str, *, repeat_after_time_out: bool = True, headers: Mapping[str, str] | None = None, **request: Any
+    ) -> requests.Response:
+        """The answer itself, for bodies that are not JSON. `request` is what `requests` takes: params, data, json.
+
+        Raises:
             TimedOut: no answer in time, and it may not be repeated.
             Unreachable: the org cannot be reached or stays overloaded.
             SessionExpired: the session ended and could not be renewed.
@@ -116,16 +138,16 @@ class Transport:
         """
         retry = retry_if_exception_type(Retriable) if repeat_after_time_out else retry_if_exception(_is_safe_to_repeat)
         retrying = Retrying(stop=stop_after_attempt(ATTEMPTS), wait=_wait, sleep=self._sleep, reraise=True, retry=retry)
-        return retrying(self._with_renewal, method, path, params, json)
+        return retrying(self._with_renewal, method, path, {**_COMMON_HEADERS, **(headers or {})}, request)
 
     def pause(self, attempt: int) -> None:
         """Waits before `attempt` (1 is the first repeat) of records the org asked to send again."""
         self._sleep(random.uniform(0, min(30.0, 0.5 * 2**attempt)))
 
-    def _with_renewal(self, method: str, path: str, params: Mapping[str, str] | None, json: Any) -> Any:
+    def _with_renewal(self, method: str, path: str, headers: Mapping[str, str], request: Mapping[str, Any]) -> requests.Response:
         token = self.client.session_id
         try:
-            return self._once(method, path, params, json)
+            return self._once(method, path, headers, request)
         except SessionExpired:
             if self._renew is None:
                 raise
@@ -133,15 +155,18 @@ class Transport:
                 if self.client.session_id == token:  # another thread may have renewed it meanwhile
                     self.client.session_id = self._renew()
                     self.client.headers["Authorization"] = f"Bearer {self.client.session_id}"
-            return self._once(method, path, params, json)
+            return self._once(method, path, headers, request)
 
-    def _once(self, method: str, path: str, params: Mapping[str, str] | None, json: Any) -> Any:
+    def _once(self, method: str, path: str, headers: Mapping[str, str], request: Mapping[str, Any]) -> requests.Response:
         place = f"{method} {path} at {self.host}"
-        extra: dict[str, Any] = {} if json is None else {"json": json}
         try:
-            return self.client.restful(path, params=params, method=method, headers=dict(_COMMON_HEADERS), timeout=TIMEOUT, **extra)
-        except SalesforceError as error:
-            raise error_of_call(int(error.status), error.content, place=place) from error
+            # Not `restful`: its errors have lost the Retry-After header, and it reads JSON only.
+            answer: requests.Response = self.client.session.request(
+                method, self.client.base_url + path, headers={**self.client.headers, **headers}, timeout=self._timeout,
+                allow_redirects=False, **request,
+            )  # fmt: skip
+        except requests.exceptions.InvalidHeader as error:
+            raise UsageError("the access token contains characters that no token has", "Check SF_ACCESS_TOKEN.") from error
         except requests.exceptions.SSLError as error:
             raise UsageError(
                 f"the certificate of {self.host} is not trusted: {_short(error)}",
@@ -152,12 +177,17 @@ class Transport:
                 f"cannot reach {self.host}: {_short(error)}", "Check the network and any proxy; running again is safe."
             ) from error
         except requests.exceptions.ReadTimeout as error:
-            raise TimedOut(f"no answer in {TIMEOUT[1]:.0f} s ({place})", "Running again is safe.") from error
-        except requests.exceptions.JSONDecodeError as error:
-            raise Unreachable(f"the answer is not JSON ({place})", "Check the instance URL, and any proxy on the way.") from error
+            raise TimedOut(f"no answer in {self._timeout[1]:.0f} s ({place})", "Running again is safe.") from error
         except (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
             # The connection may have broken before or after the work was done: treated as a time-out.
             raise TimedOut(f"the connection to {self.host} failed: {_short(error)}", "Check the network; running again is safe.") from error
+        if 300 <= answer.status_code < 400:
+            raise UsageError(
+                f"{self.host} sends elsewhere (HTTP {answer.status_code})", "Set SF_INSTANCE_URL to the org's own My Domain URL."
+            )
+        if answer.status_code >= 300:
+            raise error_of_call(answer.status_code, _content(answer), place=place, retry_after=_retry_after(answer))
+        return answer
 
     def _note(self, response: requests.Response, *_args: Any, **_kwargs: Any) -> None:
         usage = usage_from(response.headers.get("Sforce-Limit-Info"))
@@ -170,6 +200,18 @@ class Transport:
                     self._clock_offset = parsedate_to_datetime(date).timestamp() - time.time()
                 except ValueError:  # a proxy's own idea of a date
                     return
+
+
+def _content(answer: requests.Response) -> object:
+    try:
+        return answer.json()
+    except requests.exceptions.JSONDecodeError:
+        return None
+
+
+def _retry_after(answer: requests.Response) -> float | None:
+    text = answer.headers.get("Retry-After", "")
+    return min(float(text), LONGEST_PAUSE) if text.isdigit() else None
 
 
 def _short(error: Exception) -> str:

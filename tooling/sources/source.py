@@ -33,6 +33,15 @@ class Source(Protocol):
 
 
 @runtime_checkable
+class CountingSource(Protocol):
+    """A source that knows how many responses it has without reading them all."""
+
+    def count(self) -> int | None:
+        """About how many; None when it does not say."""
+        ...
+
+
+@runtime_checkable
 class RemovalSource(Protocol):
     """A source that can tell whether one response was taken back."""
 

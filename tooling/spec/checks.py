@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from tooling.spec.acting_checks import RULES as ACTING_RULES
 from tooling.spec.findings import Finding, Path, suggestion
 from tooling.spec.model import EmailRule, Spec
 from tooling.spec.objects import OBJECTS, FieldType, field_named
@@ -154,4 +155,5 @@ RULES: tuple[Callable[[Spec], Iterable[Finding]], ...] = (
     _labels_name_our_fields,
     _task_states_differ,
     routes_are_sound,
+    *ACTING_RULES,
 )

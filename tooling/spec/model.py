@@ -11,9 +11,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from tooling.spec.emails import Emails
+from tooling.spec.escalation import CaseValues, Escalation
+from tooling.spec.follow_up import FollowUp
+from tooling.spec.opportunities import Guidance, Pages, Renewal
 from tooling.spec.routes import Route
 from tooling.spec.section import Section
-from tooling.spec.values import AccountField, Campaigns, Duration, FieldName, Name, Username
+from tooling.spec.values import AccountField, Campaigns, Duration, FieldName, Name
 
 Weight = Annotated[int, Field(ge=0, le=100)]
 Text = Annotated[str, Field(min_length=1)]
@@ -187,26 +191,6 @@ class HealthScore(Section):
     bands: Bands = Bands()
 
 
-class DetractorFollowUp(Section):
-    assign: tuple[Literal["success_manager", "account_owner", "lead_owner"], ...] = ("success_manager", "account_owner", "lead_owner")
-    """In order; the first active user gets the Task, else follow_up.default_user."""
-    due: Duration = timedelta(hours=24)
-    """From the moment the Task is created, that is within a second of the response's arrival."""
-    business_days: bool = False
-    priority: Text = "High"
-    """A value of Task.Priority in the org."""
-    max_age: Duration = timedelta(days=14)
-    """An answer older than this when it reaches the org starts no follow-up."""
-    acknowledge: bool = False
-    notify: bool = False
-
-
-class FollowUp(Section):
-    default_user: Username | None = None
-    """Who gets the Task when nobody else can; without it, the owner of the response (the user the bridge logs in as)."""
-    detractor: DetractorFollowUp = DetractorFollowUp()
-
-
 class TaskStatus(Section):
     open: Text = "Not Started"
     """The value of Task.Status that a new follow-up starts with."""
@@ -234,6 +218,15 @@ class Spec(Section):
     rollup: Rollup = Rollup()
     health_score: HealthScore = HealthScore()
     follow_up: FollowUp = FollowUp()
+    escalation: Escalation | None = None
+    """Without it, no answer opens a Case."""
+    case: CaseValues = CaseValues()
+    emails: Emails | None = None
+    """Without it, nothing is sent to customers."""
+    renewal: Renewal = Renewal()
+    guidance: Guidance = Guidance()
+    pages: Pages = {}
+    """The customer's own page layouts that `cci task run nps_pages` adds an NPS section to."""
     labels: dict[str, Annotated[str, Field(min_length=1, max_length=40)]] = {}
     """Other labels for our fields, for example `Survey_Response__c.Score__c: Rating`."""
     task: TaskStatus = TaskStatus()
@@ -241,4 +234,4 @@ class Spec(Section):
 
     def fingerprint(self) -> str:
         """64 hexadecimal digits that change when the meaning of the spec does; comments and layout do not count."""
-        return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()
+        return hashlib.sha256(self.model_dump_json(by_alias=True, exclude_defaults=True).encode()).hexdigest()

@@ -22,23 +22,12 @@ class NotAvailable:
 
 
 NOT_AVAILABLE = (
-    NotAvailable("escalation"),
-    NotAvailable("case"),
-    NotAvailable("emails"),
-    NotAvailable("renewal"),
-    NotAvailable("guidance"),
-    NotAvailable("pages"),
     NotAvailable("close_at_source"),
     NotAvailable("audiences"),
     NotAvailable("surveys"),
     NotAvailable("sources.segment"),
     NotAvailable("sources.userpilot"),
     NotAvailable("match.claim"),
-    NotAvailable("follow_up.detractor.business_days", (True,)),
-    NotAvailable("follow_up.detractor.acknowledge", (True,)),
-    NotAvailable("follow_up.detractor.notify", (True,)),
-    NotAvailable("follow_up.promoter"),
-    NotAvailable("follow_up.activity"),
 )
 
 

@@ -71,6 +71,8 @@ def lookup_problem(route: Route, found: KnownField) -> str | None:
 
 def _object(path: Path, route: Route) -> Iterator[Finding]:
     ours = next((o for o in OBJECTS if o.api_name == route.object), None)
+    if route.lookup.field == "Id" and route.on_missing == "create":
+        yield Finding((*path, "on_missing"), "a record cannot be created under an Id of its own", "write skip, or look up by another field")
     if ours is not None and ours.kind is not ObjectKind.STANDARD:
         yield Finding((*path, "object"), f"{route.object} is our own", "the ledger needs no route; name another object")
         return
@@ -170,4 +172,3 @@ def _is_moment(value: object) -> bool:
     except ValueError:
         return False
     return True
-

@@ -11,9 +11,9 @@ from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonS
 _DURATION = re.compile(r"([1-9]\d{0,4})([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _WORD = "[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*"
-_FIELD = re.compile(f"(?:(?:{_WORD}__)?{_WORD}__c|{_WORD})")
+FIELD = re.compile(f"(?:(?:{_WORD}__)?{_WORD}__c|{_WORD})")
 """A standard field, or a custom one, perhaps with the namespace of a managed package."""
-_ACCOUNT_FIELD = re.compile(rf"Account\.{_FIELD.pattern}")
+_ACCOUNT_FIELD = re.compile(rf"Account\.{FIELD.pattern}")
 _USERNAME = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -45,7 +45,7 @@ def duration_text(value: timedelta) -> str:
 
 
 def _field_name(value: str) -> str:
-    if not _FIELD.fullmatch(value):
+    if not FIELD.fullmatch(value):
         raise ValueError(f"{value!r} is not a field's API name; write it as in Setup, for example Email or Secondary_Email__c")
     return value
 
@@ -84,7 +84,7 @@ Duration = Annotated[
 ]
 """A positive time span, written `30m`, `24h`, `180d`, `2w`."""
 
-FieldName = Annotated[str, AfterValidator(_field_name), WithJsonSchema({"type": "string", "pattern": f"^{_FIELD.pattern}$"})]
+FieldName = Annotated[str, AfterValidator(_field_name), WithJsonSchema({"type": "string", "pattern": f"^{FIELD.pattern}$"})]
 """A field's API name without its object, for example `Secondary_Email__c`."""
 
 AccountField = Annotated[str, AfterValidator(_account_field), WithJsonSchema({"type": "string", "pattern": f"^{_ACCOUNT_FIELD.pattern}$"})]

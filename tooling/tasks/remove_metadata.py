@@ -15,8 +15,8 @@ from tooling.metadata.flows import all_flows
 from tooling.metadata.package import members_of
 from tooling.tasks.spec_option import SPEC_OPTION, as_cumulusci_errors, spec_of
 
-_WITHOUT_DATA = ("CustomApplication", "CustomTab", "PermissionSet")
-_WITH_DATA = ("Layout", "CustomField", "CustomMetadata", "CustomObject", "CustomPermission")
+_WITHOUT_DATA = ("CustomApplication", "CustomTab")
+_WITH_DATA = ("CustomField", "CustomMetadata", "CustomObject", "CustomPermission", "Layout", "ListView", "ValidationRule")
 
 
 class RemoveMetadata(BaseSalesforceApiTask):
@@ -32,13 +32,20 @@ class RemoveMetadata(BaseSalesforceApiTask):
         with as_cumulusci_errors():
             members = members_of(Path(self.project_config.repo_root) / "force-app")
         versions = self._flow_versions([flow.name for flow in all_flows(spec)])
-        self._delete({"CustomApplication": members.get("CustomApplication", [])})
-        self._delete({**{name: members.get(name, []) for name in _WITHOUT_DATA[1:]}, "Flow": versions})
+        # What refers goes before what it refers to: grants, then app and tabs, then data. A permission set in use cannot be deleted.
+        self._unassign(members.get("PermissionSet", []))
+        self._delete({"PermissionSet": members.get("PermissionSet", []), "Flow": versions})
+        self._delete({name: members.get(name, []) for name in _WITHOUT_DATA})
         if process_bool_arg(self.options.get("delete_data") or False):
-            for name in _WITH_DATA:
-                self._delete({name: members.get(name, [])})
+            self._delete({name: members.get(name, []) for name in _WITH_DATA})
         else:
             self.logger.info("Objects and fields stay, with their records. To remove them too: -o delete_data True.")
+
+    def _unassign(self, permission_sets: list[str]) -> None:
+        listed = ", ".join(f"'{name}'" for name in permission_sets)
+        rows = self.sf.query_all(f"SELECT Id FROM PermissionSetAssignment WHERE PermissionSet.Name IN ({listed})")["records"]
+        for row in rows:
+            self.sf.PermissionSetAssignment.delete(row["Id"])
 
     def _flow_versions(self, names: list[str]) -> list[str]:
         listed = ", ".join(f"'{name}'" for name in names)

@@ -63,7 +63,7 @@ class Saving:
     automation: bool = True
     """Flows and validation rules run: merges and lead conversion move children without them."""
     duplicates: DuplicateCheck = DuplicateCheck.ON
-    """Duplicate rules do not run for merges and undeletes. Salesforce Help, "Things to Know About Duplicate Rules"."""
+    """Duplicate rules do not run for merges and conversions. Salesforce Help, "Things to Know About Duplicate Rules"."""
 
 
 SYSTEM = Saving()

@@ -127,11 +127,17 @@ def _broken_by_removal(changes: Changes, context: DeployContext) -> list[Problem
     staying = [component for key, component in changes.components.items() if key not in deployed]
     found: dict[tuple[str, str], Problem] = {}
     for item in check(staying, context):
-        culprit = next((c for c in changes.removed if c.full_name.rpartition(".")[2] in item.problem), changes.removed[0])
+        culprit = next((c for c in changes.removed if _is_named(c, item)), changes.removed[0])
         kind = "custom field" if culprit.type == "CustomField" else "component"
         text = f"This {kind} is referenced elsewhere in salesforce.com. : {item.type} - {item.full_name}."
         found[item.type, item.full_name] = Problem(culprit.type, culprit.full_name, changes.removal_file, text)
     return list(found.values())
+
+
+def _is_named(removed: Component, problem: Problem) -> bool:
+    """Whether a problem speaks of a removed component: by its full name, or, within the same object, by the last part of it."""
+    owner, _, last = removed.full_name.rpartition(".")
+    return removed.full_name in problem.problem or (problem.full_name.startswith(f"{owner}.") and last in problem.problem)
 
 
 def _result(

@@ -75,6 +75,8 @@ def _removals(
     problems: list[Problem],
 ) -> Iterator[tuple[str, str]]:
     for kind, name in listed:
+        if kind == "Flow":
+            name = _without_version(name, metadata)
         key = (kind, name) if (kind, name) in components else (_FOLDER_TYPES.get(kind, kind) or kind, name)
         if key in excluded:
             continue
@@ -87,6 +89,13 @@ def _removals(
             problems.append(Problem(kind, name, file_name, "insufficient access rights on cross-reference id"))
         else:
             yield key
+
+
+def _without_version(name: str, metadata: OrgMetadata) -> str:
+    """Destructive changes name a version of a flow (`My_Flow-2`); with the newest one the flow goes. Older ones are not kept here."""
+    base, _, number = name.rpartition("-")
+    flow = metadata.flows.get(base)
+    return base if flow is not None and number == str(flow.number) else name
 
 
 def _is_active(metadata: OrgMetadata, name: str) -> bool:

@@ -24,6 +24,7 @@ _KEYS = {
     "userPermissions": "name",
 }
 """The element that names what an entry of a profile or permission set is about."""
+_GRANTED = frozenset({"CustomApplication", "CustomField", "CustomObject", "CustomTab", "RecordType", "CustomPermission"})
 
 
 def merged_profile(known: Component, component: Component) -> Component:
@@ -37,9 +38,7 @@ def merged_profile(known: Component, component: Component) -> Component:
 
 def without_removed(component: Component, gone: Mapping[tuple[str, str], Component]) -> Component:
     """Permission sets, profiles, layouts and list views lose what they said about removed components; others stay as they are."""
-    names = {
-        full_name for kind, full_name in gone if kind in ("CustomField", "CustomObject", "CustomTab", "RecordType", "CustomPermission")
-    }
+    names = {full_name for kind, full_name in gone if kind in _GRANTED}
     if component.type in ("PermissionSet", "Profile"):
         return _filtered(component, lambda child: child.value(_KEYS.get(child.tag, "")) not in names)
     if component.type == "Layout":
@@ -50,8 +49,14 @@ def without_removed(component: Component, gone: Mapping[tuple[str, str], Compone
     if component.type == "ListView":
         owner = component.full_name.partition(".")[0]
         fields = {name.partition(".")[2] for name in names if name.startswith(f"{owner}.")}
-        return _filtered(component, lambda child: child.tag != "columns" or child.text.strip() not in fields)
+        return _filtered(component, lambda child: _list_view_field(child) not in fields)
     return component
+
+
+def _list_view_field(child: Node) -> str:
+    if child.tag == "columns":
+        return child.text.strip()
+    return (child.value("field") or "") if child.tag == "filters" else ""
 
 
 def _filtered(component: Component, keep: Callable[[Node], bool]) -> Component:

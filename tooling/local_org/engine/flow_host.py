@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import Any
 
 from ..errors import OrgError, RolledBackWithOthers, error_class
 from ..flow.host import Email, Notification, Record, Saved, Selection
+from ..schema.ids import to_18
 from ..schema.types import Schema, SObject
+from .email_alerts import alert_email
+from .email_templates import rendered
 from .statements import Statements
 from .transaction import Transaction
 
@@ -98,8 +102,23 @@ class FlowHost:
         unverified = self._unverified_sender(email)
         if unverified is not None:
             return unverified
+        if email.template_id:
+            try:
+                email = self._templated(email)
+            except OrgError as error:
+                return error
         self._tx.runtime.outbox.send(email, self._tx.user.id, self.now())
         return None
+
+    def send_email_alert(self, full_name: str, record_id: str) -> OrgError | None:
+        try:
+            email = alert_email(self._tx, full_name, record_id)
+        except OrgError as error:
+            return error
+        unverified = self._unverified_sender(email)
+        if unverified is None:
+            self._tx.runtime.outbox.send(email, self._tx.user.id, self.now())
+        return unverified
 
     def notify(self, notification: Notification) -> OrgError | None:
         if not notification.recipient_ids:
@@ -112,6 +131,16 @@ class FlowHost:
 
     def spend(self, milliseconds: float) -> None:
         self._tx.limits.spend(milliseconds)
+
+    def _templated(self, email: Email) -> Email:
+        """With subject and body of its template; where the flow gives a subject, that stands."""
+        templates = self._sobject("EmailTemplate")
+        template_id = to_18(email.template_id or "")
+        template = self._tx.runtime.store.records.read(templates, [template_id]).get(template_id)
+        if template is None:
+            raise error_class("INVALID_ID_FIELD")(f"No EmailTemplate with the Id {email.template_id} found")
+        text = rendered(self._tx, template, {"Recipient": email.recipient_id, "Related": email.related_record_id})
+        return replace(email, subject=email.subject or text.subject, body=text.body, html=text.html)
 
     def _unverified_sender(self, email: Email) -> OrgError | None:
         """An organization-wide address must exist; the running user's own always does."""

@@ -66,11 +66,14 @@ class FlowTestResult:
         return {
             "name": self.name, "label": self.label, "flow": self.flow, "version": self.version, "outcome": self.outcome.value,
             "message": self.message, "error": self.error, "entered": self.entered, "milliseconds": round(self.milliseconds, 1),
-            "assertions": [
-                {"point": a.point.value, "passed": a.passed, "message": a.message, "conditions": list(a.conditions)} for a in self.assertions
-            ],
+            "assertions": [_assertion_json(assertion) for assertion in self.assertions],
             "visited": sorted(self.visited), "warnings": list(self.warnings), "interview": self.interview,
         }  # fmt: skip
+
+
+def _assertion_json(assertion: AssertionResult) -> dict[str, Any]:
+    conditions = list(assertion.conditions)
+    return {"point": assertion.point.value, "passed": assertion.passed, "message": assertion.message, "conditions": conditions}
 
 
 def _described(assertion: AssertionResult) -> str:

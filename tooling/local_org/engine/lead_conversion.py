@@ -5,7 +5,7 @@ Facts: SOAP API Developer Guide, convertLead(); Salesforce Help, "Lead Conversio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import EntityIsDeleted, InsufficientAccess, InvalidCrossReference, OrgError, RequiredFieldMissing, error_class
 from ..flow.host import Record
 from ..schema.types import SObject
-from .batch import Change
+from .batch import Change, DuplicateCheck, Saving
 from .order_of_execution import save
 from .transaction import Transaction
 
@@ -29,6 +29,8 @@ _TO_CONTACT = {
     **{part: f"Mailing{part}" for part in _ADDRESS},
 }  # fmt: skip
 _FIRST_STAGE = "Prospecting"
+_CONVERTING = Saving(duplicates=DuplicateCheck.OFF)
+"""Duplicate rules run only in orgs with Apex lead conversion: Salesforce Help, "Things to Know About Duplicate Rules"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class ConvertedLead:
 
 
 def convert_lead(tx: Transaction, wanted: LeadConvert) -> ConvertedLead:
-    """Custom fields are not mapped (no LeadConvertSettings here), and custom lookups to the lead stay, as on the platform.
+    """Custom fields go where a deployed LeadConvertSettings maps them; custom lookups to the lead stay, as on the platform.
 
     Raises:
         OrgError: the lead cannot be converted, or one of the records is refused; nothing is saved then.
@@ -63,8 +65,8 @@ def convert_lead(tx: Transaction, wanted: LeadConvert) -> ConvertedLead:
     _demand_convertible(tx, lead, wanted)
     assert lead is not None
     owner = wanted.owner_id or (lead["OwnerId"] if str(lead["OwnerId"]).startswith("005") else tx.user.id)
-    account_id = wanted.account_id or _create(tx, "Account", {**_mapped(lead, _TO_ACCOUNT), "OwnerId": owner})
-    contact_id = wanted.contact_id or _create(tx, "Contact", {**_mapped(lead, _TO_CONTACT), "AccountId": account_id, "OwnerId": owner})
+    account_id = _account(tx, lead, wanted, owner)
+    contact_id = _contact(tx, lead, wanted, account_id, owner)
     opportunity_id = _opportunity(tx, lead, wanted, account_id, contact_id, owner) if wanted.create_opportunity else None
     change = Change(
         {
@@ -102,8 +104,32 @@ def _demand_convertible(tx: Transaction, lead: Record | None, wanted: LeadConver
         raise error_class("INVALID_STATUS")(f"invalid convertedStatus: {wanted.converted_status}")
 
 
+def _account(tx: Transaction, lead: Record, wanted: LeadConvert, owner: str) -> str:
+    values = _values(tx, lead, "Account", _TO_ACCOUNT)
+    if wanted.account_id is None:
+        return _create(tx, "Account", {**values, "OwnerId": owner})
+    return _complete(tx, "Account", wanted.account_id, values)
+
+
+def _contact(tx: Transaction, lead: Record, wanted: LeadConvert, account_id: str, owner: str) -> str:
+    values = {**_values(tx, lead, "Contact", _TO_CONTACT), "AccountId": account_id}
+    if wanted.contact_id is None:
+        return _create(tx, "Contact", {**values, "OwnerId": owner})
+    return _complete(tx, "Contact", wanted.contact_id, values)
+
+
+def _complete(tx: Transaction, sobject_name: str, record_id: str, values: Record) -> str:
+    """Only what is blank in an existing record is taken from the lead: SOAP API Developer Guide, convertLead()."""
+    sobject = _sobject(tx, sobject_name)
+    record = tx.runtime.store.records.read(sobject, [record_id]).get(record_id, {})
+    change = Change({name: value for name, value in values.items() if record.get(name) is None}, record_id)
+    save(tx, sobject, [change], insert=False, how=_CONVERTING)
+    return _demand_saved(change)
+
+
 def _opportunity(tx: Transaction, lead: Record, wanted: LeadConvert, account_id: str, contact_id: str, owner: str) -> str:
     values = {
+        **_values(tx, lead, "Opportunity", {}),
         "Name": wanted.opportunity_name or lead.get("Company"),
         "AccountId": account_id,
         "StageName": _FIRST_STAGE,
@@ -131,7 +157,7 @@ def _move(tx: Transaction, lead_id: str, contact_id: str, account_id: str) -> No
 def _create(tx: Transaction, sobject_name: str, values: Record) -> str:
     sobject = _sobject(tx, sobject_name)
     change = Change({name: value for name, value in values.items() if value is not None and sobject.field(name) is not None})
-    save(tx, sobject, [change], insert=True)
+    save(tx, sobject, [change], insert=True, how=_CONVERTING)
     return _demand_saved(change)
 
 
@@ -141,8 +167,22 @@ def _demand_saved(change: Change) -> str:
     return change.id
 
 
-def _mapped(lead: Mapping[str, Any], names: Mapping[str, str]) -> Record:
-    return {target: lead.get(source) for source, target in names.items()}
+def _values(tx: Transaction, lead: Mapping[str, Any], target: str, names: Mapping[str, str]) -> Record:
+    """What a new record takes from the lead; blanks are left out, so that defaults apply."""
+    mapped = [*names.items(), *_custom_mapping(tx, target)]
+    return {name: lead[source] for source, name in mapped if lead.get(source) is not None}
+
+
+def _custom_mapping(tx: Transaction, target: str) -> Iterator[tuple[str, str]]:
+    """Lead fields and what they become: Metadata API Developer Guide, "LeadConvertSettings"."""
+    lead, sobject = _sobject(tx, "Lead"), _sobject(tx, target)
+    for settings in tx.runtime.metadata.of_type("LeadConvertSettings").values():
+        for mapping in settings.node.all("objectMapping"):
+            if mapping.value("outputObject") == target:
+                for pair in mapping.all("mappingFields"):
+                    source, found = lead.field(pair.value("inputField") or ""), sobject.field(pair.value("outputField") or "")
+                    if source is not None and found is not None:
+                        yield source.name, found.name
 
 
 def _end_of_quarter(day: date) -> date:

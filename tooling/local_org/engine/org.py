@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from .listing import list_metadata
 from .merging import MergeResult, merge
 from .metadata import OrgMetadata, load
 from .opening import open_transaction
+from .production import FLOW_SETTINGS, use_organization_type, with_flow_settings
 from .query_result import QueryResult
 from .retrieve import FileProperties, Retrieved, retrieve
 from .roll_ups import recalculate
@@ -72,6 +74,8 @@ class Org:
         self._closed = False
         self._automation.synchronise()
         self._worker.start()
+        # A thread that still holds the store while the interpreter goes down crashes it.
+        atexit.register(self.close)
 
     @classmethod
     def open(cls, data: Path | None = None, *, clock: datetime | None = None) -> Self:
@@ -89,6 +93,7 @@ class Org:
         """Waits for the automation that runs at the moment; what is queued stays queued."""
         if not self._closed:
             self._closed = True
+            atexit.unregister(self.close)
             self._worker.stop()
             with self._units.lock:
                 self._runtime.store.close()
@@ -121,7 +126,9 @@ class Org:
         self, members: Iterable[tuple[str, str]], *, api_version: str = "66.0", package_name: str | None = None
     ) -> Retrieved:
         """Deployed components as files, asked for by (type, full name or `*`)."""
-        return retrieve(self.metadata, members, api_version=api_version, package_name=package_name)
+        asked = list(members)
+        found = retrieve(self.metadata, [one for one in asked if one != FLOW_SETTINGS], api_version=api_version, package_name=package_name)
+        return with_flow_settings(found, self.settings, asked)
 
     def list_metadata(self, kind: str, folder: str | None = None) -> tuple[FileProperties, ...]:
         return list_metadata(self.metadata, kind, folder)
@@ -330,8 +337,11 @@ class Org:
     @settings.setter
     def settings(self, settings: Settings) -> None:
         with self._units.lock:
-            self._runtime.settings = settings
-            self._runtime.store.set_meta("settings", settings.to_text())
+            runtime = self._runtime
+            runtime.settings = settings
+            with runtime.store.transaction():
+                runtime.store.set_meta("settings", settings.to_text())
+                use_organization_type(runtime.store, runtime.metadata, settings)
         self._worker.wake()
 
     def snapshot(self, name: str) -> None:

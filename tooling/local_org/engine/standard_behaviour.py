@@ -6,13 +6,16 @@ Facts: Object Reference, pages Task, Event, Case, Opportunity.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from ..errors import error_class
+from ..errors import RequiredFieldMissing, error_class
 from ..schema.types import FieldType, SObject
 from .batch import Batch, Change
+
+_DAY = Decimal(24 * 60)
+"""Minutes."""
 
 Behaviour = Callable[["Batch", Iterable["Change"]], None]
 
@@ -37,25 +40,40 @@ def _task(batch: Batch, changes: Iterable[Change]) -> None:
 
 
 def _event(batch: Batch, changes: Iterable[Change]) -> None:
+    """When it begins and how long it lasts is needed; the end follows from both, or the length from the end."""
     changes = list(changes)
     _activity(batch, changes)
     for change in changes:
-        record = change.record
-        start = (
-            record.get("StartDateTime") if change.sets("StartDateTime") else record.get("ActivityDateTime") or record.get("StartDateTime")
-        )
-        if start is None:
-            continue
-        minutes, end = record.get("DurationInMinutes"), record.get("EndDateTime")
-        if end is not None and (change.sets("EndDateTime") or minutes is None):
+        start, minutes, end = _times(change)
+        if minutes is None and start is not None and end is not None:
             minutes = Decimal(int((end - start).total_seconds() // 60))
-        elif minutes is not None:
-            end = start + timedelta(minutes=int(minutes))
+        if start is None or minutes is None:
+            missing = [name for name, value in (("DurationInMinutes", minutes or end), ("ActivityDateTime", start)) if value is None]
+            change.refuse(RequiredFieldMissing(f"Required fields are missing: [{', '.join(missing)}]", missing))
+            continue
+        if minutes < 0:
+            text = "End Date Time: the end of an event cannot be before its start"
+            change.refuse(error_class("FIELD_INTEGRITY_EXCEPTION")(text, ("EndDateTime",)))
         for name, value in (
-            ("StartDateTime", start), ("ActivityDateTime", start), ("EndDateTime", end), ("DurationInMinutes", minutes),
-            ("ActivityDate", start.date()),
+            ("StartDateTime", start), ("ActivityDateTime", start), ("EndDateTime", start + timedelta(minutes=int(minutes))),
+            ("DurationInMinutes", minutes), ("ActivityDate", start.date()),
         ):  # fmt: skip
-            _set(batch, record, name, value)
+            _set(batch, change.record, name, value)
+
+
+def _times(change: Change) -> tuple[datetime | None, Decimal | None, datetime | None]:
+    """Start, minutes and end of an event; what the caller sets counts, and of minutes and end the one that was set."""
+    record = change.record
+    ours, other = ("StartDateTime", "ActivityDateTime") if change.sets("StartDateTime") else ("ActivityDateTime", "StartDateTime")
+    start = record.get(ours) or (None if change.sets(ours) else record.get(other))
+    minutes, end = record.get("DurationInMinutes"), record.get("EndDateTime")
+    if end is not None and change.sets("EndDateTime"):
+        minutes = None
+    if record.get("IsAllDayEvent") and start is None and record.get("ActivityDate") is not None:
+        # An all-day event is kept from midnight to midnight UTC: Object Reference, Event.ActivityDate.
+        start = datetime.combine(record["ActivityDate"], time(), UTC)
+        minutes = minutes if minutes is not None or end is not None else _DAY
+    return start, minutes, end
 
 
 def _activity(batch: Batch, changes: list[Change]) -> None:

@@ -31,6 +31,8 @@ def environment(port: int, home: Path, *, token: str = ADMIN_TOKEN, username: st
         "SF_ACCESS_TOKEN": token,
         "SF_ORG_INSTANCE_URL": url,
         "SF_TARGET_ORG": token,
+        # sf takes SF_ORG_INSTANCE_URL for the log-in address too and then refuses localhost inside a project.
+        "FORCE_SFDC_LOGIN_URL": "https://login.salesforce.com",
         **_no_proxy(),
     }
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from ..engine.deploy_result import ComponentResult, DeployOptions, DeployResult
-from ..engine.retrieve import FileProperties, retrieve, zip_files
+from ..engine.retrieve import FileProperties, zip_files
 from ..engine.users import ADMIN_ID
 from ..errors import error_class
 from .state import Shelf
@@ -85,7 +85,7 @@ def start_retrieve(members: Sequence[tuple[str, str]], packages: Sequence[str], 
             messages.append((f"{name}/package.xml", f"INVALID_CROSS_REFERENCE_KEY: No package named '{name}' found"))
         else:
             root, wanted = name, [*wanted, *known]
-    found = retrieve(the_org().metadata, wanted, api_version=version or LATEST_VERSION, package_name=root if packages else None)
+    found = the_org().retrieve_metadata(wanted, api_version=version or LATEST_VERSION, package_name=root if packages else None)
     shelf = cast("Shelf[Retrieve]", front_state().shelf(RETRIEVE_PREFIX))
     content = zip_files(found.files, root)
     result = Retrieve(shelf.new_id(), content, root, found.properties, (*messages, *found.messages))

@@ -227,7 +227,7 @@ class Scope:
         branches, found = [], None
         for target in place.targets:
             if wanted == "type":
-                branches.append(f"WHEN '{target.key_prefix}' THEN '{target.name}'")
+                branches.append(f"WHEN '{target.key_prefix}' THEN {_type_name(target, id_sql)}")
                 continue
             field = target.name_field if wanted == "name" else target.field(name)
             if field is not None and field.formula is None:
@@ -277,6 +277,13 @@ def column(field: Field) -> str:
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+def _type_name(target: SObject, id_sql: str) -> str:
+    """A queue is a Group, and yet `Owner.Type` says Queue of it (SOQL and SOSL Reference, "Understanding Relationship Fields")."""
+    if target.name != "Group":
+        return f"'{target.name}'"
+    return f"(SELECT CASE \"Type\" WHEN 'Queue' THEN 'Queue' ELSE 'Group' END FROM {table(target)} WHERE \"Id\" = {id_sql})"
 
 
 def _address(alias: str, sobject: SObject, field: Field) -> str:

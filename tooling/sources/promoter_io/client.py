@@ -75,6 +75,12 @@ class PromoterIoClient:
         """
         yield from self._pages("v2/feedback/", filters)
 
+    def feedback_count(self) -> int | None:
+        """How many feedback items there are, by the first page's own account."""
+        response = self._call("GET", self._base_url + "v2/feedback/")
+        count = _object(response).get("count") if response is not None else None
+        return count if isinstance(count, int) else None
+
     def campaigns(self) -> Iterator[Mapping[str, Any]]:
         """Every campaign (`id`, `name`, …)."""
         yield from self._pages("campaigns/", {})

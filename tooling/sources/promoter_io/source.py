@@ -43,6 +43,10 @@ class PromoterIoSource:
             if isinstance(response, ResponseSkipped) or self._is_chosen(response):
                 yield response
 
+    def count(self) -> int | None:
+        """What the first page of the list says; of all campaigns."""
+        return self._client.feedback_count()
+
     def is_removed(self, response_id: str) -> bool:
         """True when the service answers 404 or 410 for this feedback."""
         return self._client.one_feedback(response_id) is None

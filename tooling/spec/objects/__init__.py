@@ -10,12 +10,14 @@ from dataclasses import replace
 from tooling.spec.model import Spec
 from tooling.spec.objects.people import ACCOUNT, CONTACT, LEAD, SUCCESS_MANAGER, TIER, TRENDS
 from tooling.spec.objects.running import ABOUT, DEAD_LETTER, SETTINGS, SYNC_RUN
+from tooling.spec.objects.settings import KEYWORD, ROUTE
 from tooling.spec.objects.survey_response import SURVEY_RESPONSE
 from tooling.spec.objects.survey_response_revision import SURVEY_RESPONSE_REVISION
 from tooling.spec.objects.types import Choice, FieldSpec, FieldType, ObjectKind, ObjectSpec, Writer
-from tooling.spec.objects.work import ACTIVITY, CASE
+from tooling.spec.objects.work import ACTIVITY, CASE, NO_RESPONSE, OPPORTUNITY
 
 __all__ = [
+    "NO_RESPONSE",
     "OBJECTS",
     "TRENDS",
     "Choice",
@@ -36,9 +38,12 @@ OBJECTS: tuple[ObjectSpec, ...] = (
     ACCOUNT,
     ACTIVITY,
     CASE,
+    OPPORTUNITY,
     SYNC_RUN,
     DEAD_LETTER,
     SETTINGS,
+    KEYWORD,
+    ROUTE,
     ABOUT,
 )
 

@@ -1,0 +1,43 @@
+"""What tells a production org apart: its organization type, and the flow settings that a retrieve shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ..store import Store
+from .metadata import OrgMetadata
+from .retrieve import FileProperties, Retrieved
+from .settings import Settings
+from .users import ORGANIZATION_ID
+
+FLOW_SETTINGS = ("Settings", "Flow")
+_FILE = "settings/Flow.settings"
+_BODY = """<?xml version="1.0" encoding="UTF-8"?>
+<FlowSettings xmlns="http://soap.sforce.com/2006/04/metadata">
+    <enableFlowDeployAsActiveEnabled>{active}</enableFlowDeployAsActiveEnabled>
+</FlowSettings>
+"""
+
+
+def organization_type(settings: Settings) -> str:
+    """Deployed flows are active at once everywhere but in production orgs. Metadata API Developer Guide, "Flow"."""
+    return "Developer Edition" if settings.production == "off" else "Enterprise Edition"
+
+
+def use_organization_type(store: Store, metadata: OrgMetadata, settings: Settings) -> None:
+    sobject = metadata.schema.get("Organization")
+    if sobject is not None:
+        store.records.update(sobject, [(ORGANIZATION_ID, {"OrganizationType": organization_type(settings)})])
+
+
+def with_flow_settings(found: Retrieved, settings: Settings, asked: Iterable[tuple[str, str]]) -> Retrieved:
+    """The retrieved files, with the flow settings if they were asked for: they are a setting of the org, not a deployed component."""
+    if FLOW_SETTINGS not in asked:
+        return found
+    active = "false" if settings.production == "flows inactive" else "true"
+    return replace(
+        found,
+        files={**found.files, _FILE: _BODY.format(active=active).encode()},
+        properties=(*found.properties, FileProperties(*FLOW_SETTINGS, _FILE, "")),
+    )
