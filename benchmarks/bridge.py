@@ -108,7 +108,9 @@ def serving(spec: Spec) -> Iterator[Server]:
 
 
 def _environment(home: Path) -> dict[str, str]:
-    told = subprocess.run([sys.executable, "-m", "tooling.local_org", "env", "--home", str(home)], capture_output=True, text=True, check=True)
+    told = subprocess.run(
+        [sys.executable, "-m", "tooling.local_org", "env", "--home", str(home)], capture_output=True, text=True, check=True
+    )
     pairs = (line.removeprefix("export ").partition("=") for line in told.stdout.splitlines())
     return {name: value.strip("'") for name, _, value in pairs if not name.startswith("CUMULUSCI")}
 
@@ -122,7 +124,9 @@ def load_fixture(gateway: Gateway) -> None:
         [Write(Operation.INSERT, "PermissionSetAssignment", [assignment]), Write(Operation.INSERT, "Account", accounts)]
     )
     ids = [outcome.id for outcome in created]
-    people = [{"LastName": f"P{number}", "Email": f"p{number}@example.com", "AccountId": ids[number % ACCOUNTS]} for number in range(PEOPLE)]
+    people = [
+        {"LastName": f"P{number}", "Email": f"p{number}@example.com", "AccountId": ids[number % ACCOUNTS]} for number in range(PEOPLE)
+    ]
     twins = [{"LastName": "Twin", "Email": f"twin{number // 2}@example.com", "AccountId": ids[number]} for number in range(100)]
     (saved,) = gateway.write([Write(Operation.INSERT, "Contact", [*people, *twins])])
     assert all(outcome.success for outcome in [*granted, *created, *saved])
@@ -177,7 +181,9 @@ def measure_bulk(server: Server, spec: Spec, count: int) -> None:
     after = server.control("usage")["api"]["calls"]
     by_resource = {name: number - calls.get(name, 0) for name, number in after.items() if number != calls.get(name, 0)}
     polls = by_resource.get("GET jobs/ingest/{id}", 0) + by_resource.get("GET jobs/query/{id}", 0)
-    print(f"bulk: {report.created} of {count} responses created, {sum(by_resource.values()) - polls} API calls and {polls} polls, {seconds:.0f} s")
+    print(
+        f"bulk: {report.created} of {count} responses created, {sum(by_resource.values()) - polls} API calls and {polls} polls, {seconds:.0f} s"
+    )
     for name, number in by_resource.items():
         print(f"  {number:4} {name}")
     gateway.close()
@@ -185,7 +191,9 @@ def measure_bulk(server: Server, spec: Spec, count: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--loop", type=int, default=50, metavar="N", help="responses of the plain loop (default 50; 1000 takes six minutes)")
+    parser.add_argument(
+        "--loop", type=int, default=50, metavar="N", help="responses of the plain loop (default 50; 1000 takes six minutes)"
+    )
     parser.add_argument("--bulk", type=int, metavar="N", help="only this: N responses by Bulk API 2.0, without delays")
     given = parser.parse_args()
     spec = spec_from(SPEC % 2_000)

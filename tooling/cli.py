@@ -15,8 +15,13 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from tooling import docs
 from tooling.bridge import explain as explaining
+from tooling.bridge import forget as forgetting
+from tooling.bridge import resolve as resolving
+from tooling.bridge import retry as retrying
+from tooling.bridge import review as reviewing
 from tooling.bridge import status as statuses
 from tooling.bridge.report import SyncReport
+from tooling.bridge.settings import settings_of
 from tooling.bridge.sync import SyncOptions, sync
 from tooling.connect import connect, require_local_org
 from tooling.errors import NpsError, UsageError
@@ -25,7 +30,8 @@ from tooling.metadata.generator import plan
 from tooling.nps.response import ResponseSkipped
 from tooling.salesforce.org import TargetOrg
 from tooling.sources.configured import configured_sources
-from tooling.spec.loader import load_spec
+from tooling.spec.edit import with_settings
+from tooling.spec.loader import load_spec, spec_from
 
 _SPEC = click.option(
     "--spec",
@@ -167,6 +173,88 @@ def status(spec_path: Path, org_name: str | None, as_json: bool) -> None:
     click.echo(json.dumps(found.as_json(), default=_as_json, ensure_ascii=False) if as_json else found.as_text())
 
 
+@main.command(epilog=_examples("nps review --org local", "nps review --org prod --limit 200 --json"))
+@_SPEC
+@_ORG
+@_JSON
+@click.option("--limit", type=click.IntRange(min=1, max=2000), default=50, show_default=True, metavar="N", help="At most N of each kind.")
+def review(spec_path: Path, org_name: str | None, as_json: bool, limit: int) -> None:
+    """What waits for you: parked, ambiguous and refused responses, routes that came to nothing, and what to do about each."""
+    spec = load_spec(spec_path)
+    found = reviewing.review(connect(org_name, api_version=spec.org.api_version), limit=limit)
+    click.echo(json.dumps(found.as_json(), default=_as_json, ensure_ascii=False) if as_json else found.as_text())
+
+
+@main.command(
+    epilog=_examples(
+        "nps resolve SR-00000012 --contact 0035g00000XyZabAAB --org local",
+        "nps resolve SR-00000012 --contact anna@example.com --account 001000000000001AAA --org prod",
+        "nps resolve promoter_io:270 --lead lea@example.com --org prod --json",
+    )
+)
+@click.argument("response")
+@click.option("--contact", metavar="ID|EMAIL", help="The Contact who answered; a merged one is followed.")
+@click.option("--lead", metavar="ID|EMAIL", help="The Lead who answered; for a converted one its Contact is taken.")
+@click.option("--account", metavar="ID|NAME", help="The company the answer counts for. Default: the Contact's own.")
+@_SPEC
+@_ORG
+@_JSON
+def resolve(
+    response: str, contact: str | None, lead: str | None, account: str | None, spec_path: Path, org_name: str | None, as_json: bool
+) -> None:
+    """Decide whose RESPONSE (SR-…, its key or record id) it is; everybody whose numbers change by it is recalculated."""
+    spec = load_spec(spec_path)
+    org = connect(org_name, api_version=spec.org.api_version)
+    _say_where(org, as_json)
+    found = resolving.resolve(org, spec, response, contact=contact, lead=lead, account=account)
+    click.echo(json.dumps(found.as_json(), default=_as_json, ensure_ascii=False) if as_json else found.as_text())
+
+
+@main.command(
+    epilog=_examples(
+        "nps retry DL-000003 --org local      # one refused response",
+        "nps retry SR-00000012 --org prod     # the parked routes of one response",
+        "nps retry --all --org prod",
+    )
+)
+@click.argument("names", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Everything that was refused or parked.")
+@_SPEC
+@_ORG
+@_JSON
+def retry(names: tuple[str, ...], everything: bool, spec_path: Path, org_name: str | None, as_json: bool) -> None:
+    """Try again what the org refused: dead letters (DL-… or keys) and parked routes (SR-…). Exit code 1 if it is refused again."""
+    if bool(names) == everything:
+        raise UsageError("what is to be tried again?", "Name dead letters (DL-…), keys or responses (SR-…), or say --all.")
+    spec = load_spec(spec_path)
+    org = connect(org_name, api_version=spec.org.api_version)
+    _say_where(org, as_json)
+    report = retrying.retry(org, spec, names)
+    click.echo(json.dumps(report.as_json(), default=_as_json, ensure_ascii=False) if as_json else report.as_text())
+    sys.exit(report.exit_code)
+
+
+@main.command(epilog=_examples("nps forget anna@example.com --org local", "nps forget anna@example.com --org prod --yes --json"))
+@click.argument("email")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_SPEC
+@_ORG
+@_JSON
+def forget(email: str, yes: bool, spec_path: Path, org_name: str | None, as_json: bool) -> None:
+    """Erase what the person with this address said and who they are, for ever; score and date stay.
+
+    Their Contact or Lead is yours to delete. Exit code 1 when something remains that only you can erase; it is listed.
+    """
+    spec = load_spec(spec_path)
+    org = connect(org_name, api_version=spec.org.api_version)
+    _say_where(org, as_json)
+    if not yes and not click.confirm(f"Erase {email} from the ledger? This cannot be undone.", err=True):
+        raise UsageError("nothing was erased")
+    erasure = forgetting.forget(org, spec, email)
+    click.echo(json.dumps(erasure.as_json(), default=_as_json, ensure_ascii=False) if as_json else erasure.as_text())
+    sys.exit(erasure.exit_code)
+
+
 @main.command(epilog=_examples("nps demo", "nps demo --keep   # leaves the org up, to look around in a browser"))
 @click.option("--keep", is_flag=True, help="Leave the org up afterwards and print its address.")
 @_JSON
@@ -176,6 +264,30 @@ def demo(keep: bool, as_json: bool) -> None:
     from tooling.demo import run_demo
 
     run_demo(Path.cwd(), keep=keep, as_json=as_json)
+
+
+@main.group()
+def pull() -> None:
+    """Write into the mapping spec what was changed in the org."""
+
+
+@pull.command("settings", epilog=_examples("nps pull settings --org prod", "nps pull settings --org prod --check   # fails if they differ"))
+@_SPEC
+@_ORG
+@click.option("--check", "check_only", is_flag=True, help="Write nothing; fail when the spec says something else than the org.")
+def pull_settings(spec_path: Path, org_name: str | None, check_only: bool) -> None:
+    """Escalation keywords and routes, as admins have them in Setup."""
+    spec = load_spec(spec_path)
+    text = spec_path.read_text("utf-8")
+    changed = with_settings(text, *settings_of(connect(org_name, api_version=spec.org.api_version)))
+    if changed == text:
+        click.echo(f"{spec_path}: as in the org")
+        return
+    if check_only:
+        raise NpsError(f"{spec_path} has other escalation keywords or routes than the org", "Run `nps pull settings`.")
+    spec_from(changed, spec_path.name)
+    spec_path.write_text(changed, "utf-8")
+    click.echo(f"{spec_path}: escalation keywords and routes are the org's now. Next: nps generate")
 
 
 @main.group("local-org")

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
+from tooling.metadata import flow_chart
 from tooling.spec import dictionary, json_schema
+from tooling.spec.loader import load_spec
 
 _CLI = Path("docs/cli.md")
 _WIDTH = 100
@@ -16,7 +18,7 @@ _WIDTH = 100
 def write(root: Path, command: click.Group, *, check_only: bool = False) -> list[str]:
     """Writes what is stale, or with `check_only` only names it: paths relative to `root`."""
     stale = []
-    for path, text in _documents(command):
+    for path, text in _documents(root, command):
         target = root / path
         if not target.exists() or target.read_text("utf-8") != text:
             stale.append(str(path))
@@ -26,9 +28,15 @@ def write(root: Path, command: click.Group, *, check_only: bool = False) -> list
     return stale
 
 
-def _documents(command: click.Group) -> Iterator[tuple[Path, str]]:
+def _documents(root: Path, command: click.Group) -> Iterator[tuple[Path, str]]:
+    # The local org is an extra: the bridge alone is installed without what this imports.
+    from tooling.local_org import compatibility
+
+    yield Path("tooling/local_org/COMPATIBILITY.md"), compatibility.render()
     yield Path("docs/nps.schema.json"), json_schema.render()
     yield Path("docs/field-dictionary.md"), dictionary.render()
+    if (root / "nps.yml").exists():
+        yield Path(flow_chart.PATH), flow_chart.render(load_spec(root / "nps.yml"))
     yield _CLI, _command_reference(command)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,6 +115,15 @@ def test_decide__company_of_nobody() -> None:
     """A response whose person is unknown still counts for its company."""
     found = decide(Person(email="x@y.z", company_id="acme"), directory(accounts=(("acme", "001X"),)), RULES)
     assert (found.status, found.account_id) == (MatchStatus.UNMATCHED, "001X")
+
+
+def test_decide__most_recent_activity() -> None:
+    """The one somebody was last in touch with; on the same day, or without any contact, nobody is preferred."""
+    rules = Match(prefer=("most_recent_activity",))
+    days = [("2026-01-01", "2026-02-01"), ("2026-02-01", "2026-02-01"), ("", "")]
+    entries = [[("Email", "anna@example.com", replace(one, last_activity=day)) for one, day in ((ANNA, a), (TWIN, b))] for a, b in days]
+    found = [decide(PERSON, directory(*both), rules).contact_id for both in entries]
+    assert found == ["003B", None, None]
 
 
 def test_sought() -> None:

@@ -11,10 +11,12 @@ import pytest
 
 from tests.bridge.test_sync import DyingOrg, Killed
 from tests.bridge.world import SPEC, START, ListSource, World, response
+from tooling.bridge.retry import retry
 from tooling.bridge.routes import Links, answer, carried, holds, takes, values_of, waits_for
 from tooling.bridge.sync import sync
 from tooling.errors import UsageError
 from tooling.nps.response import Outcome, Person, Response
+from tooling.salesforce.org import RowOutcome, Write
 from tooling.spec.loader import spec_from
 from tooling.spec.model import Spec
 from tooling.spec.routes import Condition, Route, Value
@@ -195,7 +197,10 @@ def test_sync__route_creates_once(world: World, people: dict[str, str]) -> None:
     known, unknown = response(1, "anna@example.com", 3), response(2, "new@example.com", 2)
     assert run(world, CREATE, known, unknown).routed.created == 1
     assert [status for status, _ in ledger_of(world)] == ["Done", "Waiting"]
-    world.update("Survey_Response__c", *({"Id": row["Id"], "Routing_Status__c": "Pending"} for row in world.query("SELECT Id FROM Survey_Response__c")))
+    world.update(
+        "Survey_Response__c",
+        *({"Id": row["Id"], "Routing_Status__c": "Pending"} for row in world.query("SELECT Id FROM Survey_Response__c")),
+    )
     world.insert("Contact", {"LastName": "New", "Email": "new@example.com"})
     assert run(world, CREATE).routed.created == 1
     cases = world.query("SELECT SuppliedCompany, ContactId, Subject FROM Case ORDER BY SuppliedCompany")
@@ -225,36 +230,42 @@ def test_sync__route_killed_at_any_write(world: World, people: dict[str, str]) -
     assert deaths >= 8
 
 
-def faulty(world: World, code: str, fields: Sequence[str] = ()) -> Any:
-    """A gateway whose org refuses every change of an Opportunity with this code."""
-    gateway = world.connect()
-    write = gateway.write
+class UnwillingOrg:
+    """An org in which an Opportunity is deleted just before it is written, or stays locked by somebody else."""
 
-    def refusing(writes: Sequence[Any]) -> Any:
-        if all(one.sobject != "Opportunity" for one in writes):
-            return write(writes)
-        world.org.delete(world.user, [row["Id"] for one in writes for row in one.rows])
-        return write(writes)
+    def __init__(self, world: World, *, deletes: bool) -> None:
+        self._world, self._gateway, self._deletes = world, world.connect(), deletes
 
-    gateway.write = refusing  # type: ignore[method-assign]
-    return gateway
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._gateway, name)
+
+    def write(self, writes: Sequence[Write], **options: Any) -> list[list[RowOutcome]]:
+        ids = [str(row["Id"]) for one in writes if one.sobject == "Opportunity" for row in one.rows]
+        if ids and self._deletes:
+            self._world.org.delete(self._world.user, ids)
+        elif ids:
+            return [[RowOutcome(None, False, code="UNABLE_TO_LOCK_ROW", message="busy", attempts=5) for _ in one.rows] for one in writes]
+        return self._gateway.write(writes, **options)
 
 
 def test_sync__route_target_vanishes(world: World, people: dict[str, str], deals: dict[str, str]) -> None:
-    """A record that is deleted between look-up and write is parked with the org's reason; the run goes on."""
+    """A record that is deleted between look-up and write is parked with the org's reason; the run goes on; later it can be retried."""
     answers = [response(1, "anna@example.com", 3, attributes={"renewal": "R-1"})]
-    report = sync(spec_with(RENEWAL), [ListSource(answers)], faulty(world, "ENTITY_IS_DELETED"))
+    report = sync(spec_with(RENEWAL), [ListSource(answers)], UnwillingOrg(world, deletes=True))  # type: ignore[arg-type]
     assert (report.created, report.routed.parked, report.exit_code()) == (1, 1, 0)
     assert "ENTITY_IS_DELETED" in ledger_of(world)[0][1]
+    world.org.undelete(world.user, [deals["renewal"]])
+    again = retry(world.gateway, spec_with(RENEWAL))
+    assert (again.routes, again.sync.routed.updated, again.exit_code) == (1, 1, 0)
+    assert [status for status, _ in ledger_of(world)] == ["Done"]
 
 
 def test_sync__route_target_is_locked(world: World, people: dict[str, str], deals: dict[str, str]) -> None:
     """A record that stays locked is left for the next sync, which does it."""
     answers = [response(1, "anna@example.com", 3, attributes={"renewal": "R-1"})]
-    world.fault(code="UNABLE_TO_LOCK_ROW", count=6, match={"path": "/composite", "body": deals["renewal"]})
-    assert run(world, RENEWAL, *answers).routed.pending == 1
+    report = sync(spec_with(RENEWAL), [ListSource(answers)], UnwillingOrg(world, deletes=False))  # type: ignore[arg-type]
+    assert (report.routed.pending, report.exit_code()) == (1, 0)
     assert [status for status, _ in ledger_of(world)] == ["Pending"]
-    world.fault(code="UNABLE_TO_LOCK_ROW", count=0, match={"path": "/nowhere"})
     assert run(world, RENEWAL, *answers).routed.updated == 1
 
 

@@ -164,7 +164,7 @@ def person_accounts(story: DataStory) -> OrgError:
 PROVOKED: dict[tuple[str, str], tuple[Provoke, tuple[str, ...] | None]] = {
     ("INVALID_FIELD", "\n{query}"): (query("SELECT Id, Foo FROM Opportunity"), ()),
     ("INVALID_FIELD", "No such column"): (insert("Account", abcd=1), ()),
-    ("INVALID_FIELD", "Foreign key"): (insert("Sample__c", Contact__r={"Email": "0116"}), ()),
+    ("INVALID_FIELD", "Foreign key"): (insert("Sample__c", Contact__r={"Email": "0116@b.example"}), ()),
     ("INVALID_TYPE", "\n{query}"): (query("select count() from XYZZY"), ()),
     ("INVALID_TYPE", "sObject type"): (insert("Nothing__c"), ()),
     ("MALFORMED_QUERY", "unexpected token"): (query("invalid"), ()),
@@ -205,13 +205,9 @@ PROVOKED: dict[tuple[str, str], tuple[Provoke, tuple[str, ...] | None]] = {
     ("FUNCTIONALITY_NOT_ENABLED", ""): (person_accounts, ()),
 }
 ELSEWHERE = {
-    "LIMIT_EXCEEDED",
-    "INVALID_INPUT",
-    "QUERY_TOO_COMPLICATED",
-    "MAX_DEPTH_IN_FLOW_EXECUTION",
-    "FLOW_TEST_PARAMETER_VALUE_INVALID",
-    "UNKNOWN_EXCEPTION",
-}
+    "FLOW_TEST_PARAMETER_VALUE_INVALID", "INVALID_ID_FIELD", "INVALID_INPUT", "LIMIT_EXCEEDED", "MAX_DEPTH_IN_FLOW_EXECUTION",
+    "QUERY_TOO_COMPLICATED", "UNKNOWN_EXCEPTION",
+}  # fmt: skip
 """Provoked by the tests of limits, flows and flow tests."""
 
 

@@ -93,7 +93,7 @@ def test_plan__standard_objects_get_fields_only(files: dict[str, str]) -> None:
     for path in files:
         parts = Path(path).parts
         if parts[2] == "objects" and not parts[3].endswith(("__c", "__mdt")):
-            assert parts[4] == "fields"
+            assert parts[4] == "fields" or (parts[4] == "listViews" and parts[5].startswith("NPS_"))
         if parts[2] == "layouts":
             assert parts[3].split("-")[0].endswith("__c")
 

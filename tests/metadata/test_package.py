@@ -54,6 +54,8 @@ def test_package__standard_objects_are_named_by_field(package: dict[str, bytes])
     assert set(named["CustomObject"]) == {
         "NPS_About__mdt",
         "NPS_Dead_Letter__c",
+        "NPS_Escalation_Keyword__mdt",
+        "NPS_Escalation_Route__mdt",
         "NPS_Settings__c",
         "NPS_Sync_Run__c",
         "Survey_Response_Revision__c",
@@ -115,4 +117,31 @@ def test_package__not_well_formed(tmp_path: Path) -> None:
 def test_package__nothing_there(tmp_path: Path) -> None:
     """An empty folder is a mistake, not an empty deploy."""
     with pytest.raises(UsageError, match="no Salesforce source"):
+        to_mdapi(tmp_path)
+
+
+def test_package__folders(package: dict[str, bytes], tmp_path: Path) -> None:
+    """Reports, dashboards and e-mail templates lie in folders; the folder is a member of the same type, before what is in it."""
+    email = tmp_path / "more/main/default/email"
+    (email / "Letters").mkdir(parents=True)
+    (email / "Letters.emailFolder-meta.xml").write_text("<EmailFolder/>")
+    (email / "Letters/Hello.email-meta.xml").write_text("<EmailTemplate/>")
+    (email / "Letters/Hello.email").write_text("Hello")
+
+    named = members(package)
+    letters = to_mdapi(tmp_path / "more")
+
+    assert named["Report"][0] == "NPS" and "NPS/NPS_Over_Time" in named["Report"]
+    assert named["Dashboard"] == ["NPS", "NPS/NPS"]
+    assert {"reports/NPS-meta.xml", "reports/NPS/NPS_Over_Time.report", "dashboards/NPS/NPS.dashboard"} <= set(package)
+    assert set(letters) == {"package.xml", "email/Letters-meta.xml", "email/Letters/Hello.email", "email/Letters/Hello.email-meta.xml"}
+    assert members(letters) == {"EmailTemplate": ["Letters", "Letters/Hello"]}
+
+
+def test_package__template_without_its_text(tmp_path: Path) -> None:
+    """An e-mail template whose text is missing is refused, with its name."""
+    (tmp_path / "email/Letters").mkdir(parents=True)
+    (tmp_path / "email/Letters/Hello.email-meta.xml").write_text("<EmailTemplate/>")
+
+    with pytest.raises(UsageError, match=r"Hello\.email is missing"):
         to_mdapi(tmp_path)

@@ -157,3 +157,13 @@ def test_configured_sources(tmp_path: Path) -> None:
         configured_sources(spec.sources, tmp_path, {})
     with pytest.raises(UsageError, match="no source"):
         configured_sources(spec_from("version: 1").sources, tmp_path, {})
+
+
+def test_file_source__attributes(tmp_path: Path) -> None:
+    """Named columns become attributes, for routes; an empty cell is none; a Salesforce id is the person's."""
+    text = "response_id,nps,comment,email,date,outcome,Renewal Key,Owner Id\n1,9,,,,,R-1,003000000000001\n2,9,,,,,,\n"
+    columns = {**COLUMNS, "salesforce_id": "Owner Id"}
+    first, second = read(tmp_path, text, columns, attributes={"renewal_key": "Renewal Key"})
+    assert isinstance(first, Response) and isinstance(second, Response)
+    assert (first.attributes, first.person.salesforce_id) == ({"renewal_key": "R-1"}, "003000000000001")
+    assert (second.attributes, second.person.salesforce_id) == ({}, None)

@@ -60,12 +60,12 @@ def test_load_spec__no_file(tmp_path: Path) -> None:
 def test_load_spec__names_the_file(tmp_path: Path) -> None:
     """Findings begin with the name of the file that was loaded."""
     path = tmp_path / "other.yml"
-    path.write_text("routes: []\n" + SOURCE)
+    path.write_text("audiences: []\n" + SOURCE)
 
     with pytest.raises(SpecError) as caught:
         load_spec(path)
 
-    assert str(caught.value) == "other.yml:1:1: routes is not available in this version; remove it"
+    assert str(caught.value) == "other.yml:1:1: audiences is not available in this version; remove it"
 
 
 @pytest.mark.parametrize("entry", NOT_AVAILABLE, ids=lambda e: e.path)

@@ -104,8 +104,12 @@ class BatchWriter:
         fit: list[Response] = []
         for response in latest_of_each(responses):
             reason = unfit_reason(response)
+            letter = self._letters.get(response.key)
             if reason:
                 self.skip(ResponseSkipped(reason, f"{response.source} {response.id:.40}"))
+            elif letter is not None and letter.is_erased:
+                self._run.counts.unchanged += 1
+                self._report.unchanged += 1
             else:
                 fit.append(response)
         self._process(fit, attempt=1)
@@ -121,7 +125,7 @@ class BatchWriter:
         """Gives parked responses their person, if there is exactly one by now."""
         if not parked:
             return
-        decisions = self._decide({item.stored.key: item.person for item in parked})
+        decisions = self._decide({item.stored.key: item.person for item in parked}, will_write=False)
         self._execute(Plan(rematches=plan_rematches(parked, decisions)), attempt=MOST_PLANS)
 
     def remove(self, removals: Sequence[Remove]) -> None:
@@ -144,10 +148,11 @@ class BatchWriter:
         self.catch_up(plan.unchanged)
         self._execute(plan, attempt=attempt)
 
-    def _decide(self, people: Mapping[str, Person]) -> dict[str, Decision]:
+    def _decide(self, people: Mapping[str, Person], *, will_write: bool = True) -> dict[str, Decision]:
+        """`will_write`: the responses are new, so there is going to be a run to record."""
         if not people:
             return {}
-        org = self._org if self._dry_run else self._run.opened_along(self._org)  # whoever has to be matched will be written
+        org = self._run.opened_along(self._org) if will_write and not self._dry_run else self._org
         return Matcher(org, self._spec.match, self._describes, dry_run=self._dry_run).decide(people)
 
     def _execute(self, plan: Plan, *, attempt: int) -> None:

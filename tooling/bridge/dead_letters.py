@@ -15,6 +15,8 @@ from tooling.salesforce.org import Operation, Row, RowOutcome, TargetOrg, Write
 from tooling.salesforce.soql import soql
 
 DEAD_LETTER = "NPS_Dead_Letter__c"
+ERASED = "ERASED"
+"""The error code of a letter whose person was erased on request: its response is not to come back."""
 MOST_READ = 2_000
 _LONGEST_PAYLOAD, _LONGEST_MESSAGE, _LONGEST_CODE = 131_072, 4_000, 80
 
@@ -25,12 +27,15 @@ class DeadLetter:
     key: str
     attempts: int
     status: str
+    is_erased: bool = False
+    """The person was erased on request: the response must not come back."""
 
 
 def open_letters_query(source: str) -> str:
     return soql(
-        "SELECT Id, Delivery_Key__c, Attempts__c, Status__c FROM NPS_Dead_Letter__c "
-        "WHERE Source__c = {source} AND Status__c IN {statuses} ORDER BY Last_Failed_At__c DESC LIMIT {most}",
+        "SELECT Id, Delivery_Key__c, Attempts__c, Status__c, Error_Code__c FROM NPS_Dead_Letter__c "
+        "WHERE Source__c = {source} AND (Status__c IN {statuses} OR Error_Code__c = {erased}) ORDER BY Last_Failed_At__c DESC LIMIT {most}",
+        erased=ERASED,
         source=source,
         statuses=["New", "Retry"],
         most=MOST_READ,
@@ -39,7 +44,9 @@ def open_letters_query(source: str) -> str:
 
 def letters_from(rows: Iterable[Row]) -> dict[str, DeadLetter]:
     return {
-        row["Delivery_Key__c"]: DeadLetter(row["Id"], row["Delivery_Key__c"], int(row.get("Attempts__c") or 1), row["Status__c"])
+        row["Delivery_Key__c"]: DeadLetter(
+            row["Id"], row["Delivery_Key__c"], int(row.get("Attempts__c") or 1), row["Status__c"], row.get("Error_Code__c") == ERASED
+        )
         for row in rows
     }
 

@@ -120,9 +120,9 @@ def next_step(facts: Mapping[str, Any], has_dead_letter: bool = False) -> str:
     if facts.get("Removed_At_Source__c"):
         return "nothing: the source has removed the response"
     if has_dead_letter:
-        return "correct what the org refused, set the dead letter's Status to Retry, and sync"
+        return "correct what the org refused, then `nps retry` (or set the dead letter's Status to Retry, and sync)"
     if facts.get("Match_Status__c") == "Ambiguous":
-        return "decide who it was: fill in Contact or Lead and set Match Status to Resolved"
+        return "decide who it was: `nps resolve`, or fill in Contact or Lead and set Match Status to Resolved"
     if facts.get("Match_Status__c") == "Unmatched":
         return "add the person with this e-mail address or user id: the next sync matches the response again"
     if facts.get("Automation_Status__c") == "Failed":

@@ -80,6 +80,11 @@ class Ledger:
         self._org = org
         self._columns = _stored_columns(describes)
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What `stored_from` needs."""
+        return tuple(self._columns)
+
     def by_key(self, keys: Sequence[str]) -> dict[str, Stored]:
         """The stored responses with these keys; what is missing is new."""
         queries = list(

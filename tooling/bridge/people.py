@@ -52,7 +52,7 @@ class _Records:
         return record_id in self.rows or record_id in self.missing
 
     def next_of(self, record_id: str) -> tuple[str, str, str] | None:
-        """sObject and id of the record that stands for this one now, and why; None when it stands for itself, or nobody does."""
+        """SObject and id of the record that stands for this one now, and why; None when it stands for itself, or nobody does."""
         sobject, row = self.rows[record_id]
         if row.get("IsDeleted"):
             master = row.get("MasterRecordId")
@@ -173,7 +173,7 @@ def _follow(org: TargetOrg, records: _Records, describes: Describes) -> None:
                 ids=ids,
                 columns=fields(_columns(sobject, describe)),
                 sobject=Identifier(sobject),
-            )  # fmt: skip
+            )
         ]
         answers = org.query_many([query for _, query in lookups], include_deleted=True)
         for (sobject, _), rows in zip(lookups, answers, strict=True):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from tooling.bridge.ledger import RESPONSE, Ledger, Parent, Stored
+from tooling.bridge.ledger import RESPONSE, Ledger, Parent, Stored, stored_from
 from tooling.bridge.matching import ACCOUNT, CONTACT, LEAD, PREFIXES, Candidate, Directory, MatchStatus, normalised_email
 from tooling.bridge.people import look_up
 from tooling.bridge.preflight import Describes, check_org
@@ -121,7 +121,7 @@ def find_response(org: TargetOrg, ledger: Ledger, reference: str) -> tuple[Store
     )  # fmt: skip
     if len(rows) != 1:
         raise UsageError(f"{reference} is not in the org, or this user may not see it", "`nps review` lists what is to be decided.")
-    return ledger.stored(rows[0]), rows[0]
+    return stored_from(rows[0]), rows[0]
 
 
 def _person(org: TargetOrg, spec: Spec, describes: Describes, sobject: str, given: str) -> Candidate:
@@ -135,7 +135,9 @@ def _person(org: TargetOrg, spec: Spec, describes: Describes, sobject: str, give
     elif email is not None:
         names = _email_fields(spec)
         directory = look_up(org, [Person(email=email)], Match(people=(EmailRule(fields=names),)), describes)
-        found = {key: one for key, one in directory.find(names, email).items() if one.sobject == sobject or (sobject == LEAD and one.lead_id)}
+        found = {
+            key: one for key, one in directory.find(names, email).items() if one.sobject == sobject or (sobject == LEAD and one.lead_id)
+        }
     else:
         raise UsageError(f"{given!r} is neither a record id nor an e-mail address")
     return _only(found.values(), directory, sobject, given)

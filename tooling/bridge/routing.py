@@ -199,7 +199,7 @@ def _look_up(org: TargetOrg, wanted: Sequence[tuple[_Task, Route, str]], describ
             columns=fields(["Id", name]),
             sobject=Identifier(sobject),
             field=Identifier(name),
-        )  # fmt: skip
+        )
     ]
     found: dict[tuple[str, str, str], list[str]] = {}
     answers = org.query_many([query for _, _, query in lookups]) if lookups else []

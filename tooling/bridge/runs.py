@@ -32,6 +32,7 @@ class RunStatus(StrEnum):
 class Mode(StrEnum):
     SYNC = "Sync"
     BACKFILL = "Backfill"
+    RETRY = "Retry"
 
 
 @dataclass(slots=True)

@@ -167,7 +167,7 @@ def _archived(
         else:
             rows.append((item, archive_record(current, earlier, context)))
     if rows:
-        write = Write(Operation.UPSERT, REVISION, [values for _, values in rows], key="Revision_Key__c")
+        write = Write(Operation.INSERT, REVISION, [values for _, values in rows], key="Revision_Key__c")
         for (item, _), outcome in zip(rows, org.write([write], together=manner.together, bulk=manner.bulk)[0], strict=True):
             if outcome.success:
                 ready.append(item)

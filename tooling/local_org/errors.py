@@ -1,4 +1,7 @@
-"""One class per Salesforce error code, and how surely each text is Salesforce's. The engine raises them; only `front` turns them into replies. Imports nothing of ours."""
+"""One class per Salesforce error code, and how surely each text is Salesforce's. Imports nothing of ours.
+
+The engine raises them; only `front` turns them into replies.
+"""
 
 from __future__ import annotations
 
@@ -157,12 +160,16 @@ class Evidence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ErrorText:
-    """A code with one of its texts; `{…}` stands for what varies. `http` tells those that only the HTTP front raises."""
+    """A code with one of its texts; `{…}` stands for what varies. `http` tells those that only the HTTP front raises.
+
+    `status` is given where it is not that of the code's class.
+    """
 
     code: str
     text: str
     evidence: Evidence
     http: bool = False
+    status: int | None = None
 
 
 _C, _S, _D, _X, _U = Evidence
@@ -171,8 +178,8 @@ _REFERENCE = "Please reference your WSDL or the describe call for the appropriat
 ERROR_TEXTS: tuple[ErrorText, ...] = (
     ErrorText(
         "INVALID_FIELD",
-        "\n{query}\n{caret}\nERROR at Row:{row}:Column:{column}\nNo such column '{field}' on entity '{object}'. If you are attempting to use "
-        f"a custom field, be sure to append the '__c' after the custom field name. {_REFERENCE}",
+        "\n{query}\n{caret}\nERROR at Row:{row}:Column:{column}\nNo such column '{field}' on entity '{object}'. If you are attempting to "
+        f"use a custom field, be sure to append the '__c' after the custom field name. {_REFERENCE}",
         _X,
     ),
     ErrorText("INVALID_FIELD", "No such column '{field}' on sobject of type {object}", _X),
@@ -215,7 +222,7 @@ ERROR_TEXTS: tuple[ErrorText, ...] = (
         _X,
     ),
     ErrorText("INVALID_SESSION_ID", "Session expired or invalid", _X),
-    ErrorText("INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE", _X, http=True),
+    ErrorText("INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE", _X, http=True, status=401),
     ErrorText("EXCEEDED_ID_LIMIT", "record limit reached. cannot submit more than 200 records into this call", _X, http=True),
     ErrorText("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", _D, http=True),
     ErrorText(
@@ -238,6 +245,7 @@ ERROR_TEXTS: tuple[ErrorText, ...] = (
     ErrorText("LIMIT_EXCEEDED", "Too many SOQL queries: {number} and the other governor limits", _U),
     ErrorText("MISSING_ARGUMENT", "{what} not specified", _U),
     ErrorText("INVALID_ARGUMENT", "(what the argument should be)", _U),
+    ErrorText("INVALID_ID_FIELD", "No EmailTemplate with the Id {id} found", _U),
     ErrorText("INVALID_INPUT", "customNotifTypeId names no custom notification type: {id}", _U),
     ErrorText("INVALID_QUERY_FILTER_OPERATOR", "(SOQL: the field and the operator)", _U),
     ErrorText("QUERY_TOO_COMPLICATED", "(SOQL: what is too deep or too many)", _U),
@@ -249,10 +257,10 @@ ERROR_TEXTS: tuple[ErrorText, ...] = (
     ErrorText("INVALIDENTITY", "(Bulk 2.0: content type or operation)", _U, http=True),
     ErrorText("INVALIDJOBSTATE", "(Bulk 2.0: the job's state)", _U, http=True),
     ErrorText("INVALID_BATCH", "Row has {number} columns, the header has {number}", _U, http=True),
-    ErrorText("INSUFFICIENT_ACCESS", "The control plane does not answer pages of {origin}", _U, http=True),
+    ErrorText("INSUFFICIENT_ACCESS", "The control plane does not answer pages of {origin}", _U, http=True, status=403),
     ErrorText("MALFORMED_REQUEST", "(a body that cannot be read)", _U, http=True),
-    ErrorText("METHOD_NOT_ALLOWED", "HTTP Method '{method}' not allowed. Allowed are {methods}", _U, http=True),
-    ErrorText("REQUEST_TOO_LARGE", "The request body is larger than this resource takes", _U, http=True),
-    ErrorText("UNKNOWN_EXCEPTION", "An unexpected error occurred. {…}", _U),
+    ErrorText("METHOD_NOT_ALLOWED", "HTTP Method '{method}' not allowed. Allowed are {methods}", _U, http=True, status=405),
+    ErrorText("REQUEST_TOO_LARGE", "The request body is larger than this resource takes", _U, http=True, status=413),
+    ErrorText("UNKNOWN_EXCEPTION", "An unexpected error occurred. {…}", _U, status=500),
 )
 """Every code of this org, and the texts that matter; from the notes on Salesforce's wire format."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tooling.metadata.rendering import Component
-from tooling.metadata.types.custom_metadata import CustomMetadata, TextValue
+from tooling.metadata.types.custom_metadata import CustomMetadata, Value
 from tooling.spec.model import Spec
 
 VERSION = "0.1.0"
@@ -17,5 +17,5 @@ def components(spec: Spec) -> Iterator[Component]:
         type="NPS_About",
         name="NPS",
         label="NPS",
-        values=(TextValue("Spec_Hash__c", spec.fingerprint()), TextValue("Version__c", VERSION)),
+        values=(Value("Spec_Hash__c", spec.fingerprint()), Value("Version__c", VERSION)),
     )

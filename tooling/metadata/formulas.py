@@ -30,6 +30,7 @@ _NET_PROMOTER_SCORE = (
 )
 _NOT_FOLLOWED_UP = "OR(ISBLANK(Followed_Up_At__c), ISBLANK(Responded_At__c))"
 _WAITED = "Followed_Up_At__c - Responded_At__c"
+_WAITING = "NOW() - Responded_At__c"
 
 
 def _guidance(spec: Spec) -> str:
@@ -56,6 +57,11 @@ FORMULAS: dict[str, Callable[[Spec], str]] = {
     "Survey_Response__c.Hours_To_Follow_Up__c": lambda _: f"IF({_NOT_FOLLOWED_UP}, NULL, ROUND(24 * ({_WAITED}), 1))",
     "Survey_Response__c.Follow_Up_Band__c": lambda _: (
         f'IF({_NOT_FOLLOWED_UP}, "none", IF({_WAITED} <= 1, "<=24h", IF({_WAITED} <= 2, "24-48h", ">48h")))'
+    ),
+    "Survey_Response__c.Follow_Up_Age__c": lambda _: (
+        'IF(OR(NOT(ISPICKVAL(Follow_Up_Status__c, "Open")), ISBLANK(Responded_At__c)), "", '
+        f'IF({_WAITING} <= 1, "1: up to a day", IF({_WAITING} <= 2, "2: up to 2 days", '
+        f'IF({_WAITING} <= 7, "3: up to 7 days", "4: longer"))))'
     ),
     "Survey_Response_Revision__c.Category__c": lambda _: _category("Score__c"),
     "Contact.NPS_Category__c": lambda _: _category("NPS_Score__c"),

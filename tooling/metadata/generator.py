@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from tooling.metadata import about, access, objects, pages
+from tooling.metadata import about, access, objects, pages, reports, settings
 from tooling.metadata.flows import components as flows
 from tooling.metadata.rendering import Component, render
 from tooling.spec.model import Spec
@@ -12,6 +12,8 @@ from tooling.spec.model import Spec
 PARTS: tuple[Callable[[Spec], Iterable[Component]], ...] = (
     objects.components,
     pages.components,
+    reports.components,
+    settings.components,
     access.components,
     flows.components,
     about.components,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tooling.metadata.formula_size import check_sizes
 from tooling.metadata.formulas import formula_of
-from tooling.metadata.pages import COMPACT_LAYOUTS
+from tooling.metadata.pages import COMPACT_LAYOUTS, RECORD_PAGES
 from tooling.metadata.rendering import Component
 from tooling.metadata.types.custom_field import CustomField, PicklistValue
 from tooling.metadata.types.custom_object import CustomObject
@@ -48,13 +48,14 @@ def _object(sobject: ObjectSpec) -> CustomObject:
             description=sobject.description,
             visibility="Public",
         )
-    compact = COMPACT_LAYOUTS.get(sobject.api_name)
+    compact, page = COMPACT_LAYOUTS.get(sobject.api_name), RECORD_PAGES.get(sobject.api_name)
     return CustomObject(
         name=sobject.api_name,
         label=sobject.label,
         plural_label=sobject.plural_label,
         description=sobject.description,
         compact_layout=compact.name if compact else None,
+        record_page=page.name if page else None,
         activities=sobject.activities,
         name_label=sobject.name_label,
         name_format=sobject.name_format,

@@ -27,10 +27,14 @@ _TYPES = {
     "md": ("CustomMetadata", "customMetadata"),
     "notiftype": ("CustomNotificationType", "notificationtypes"),
     "permissionset": ("PermissionSet", "permissionsets"),
+    "flexipage": ("FlexiPage", "flexipages"),
     "queue": ("Queue", "queues"),
     "reportType": ("ReportType", "reportTypes"),
     "tab": ("CustomTab", "tabs"),
 }
+# Components in folders: type and base folder. The folder is a member of the same type, and its file loses its own suffix.
+_IN_FOLDERS = {"dashboard": ("Dashboard", "dashboards"), "report": ("Report", "reports"), "email": ("EmailTemplate", "email")}
+_FOLDERS = {"dashboardFolder": "dashboard", "reportFolder": "report", "emailFolder": "email"}
 # Parts of an object that are files of their own in source format: type, and the element of CustomObject that holds them.
 _PARTS = {
     "compactLayout": ("CompactLayout", "compactLayouts"),
@@ -67,6 +71,10 @@ def to_mdapi(force_app: Path, *, api_version: str = API_VERSION) -> dict[str, by
             kind, folder = _TYPES[file.suffix]
             files[f"{folder}/{file.name}.{file.suffix}"] = file.path.read_bytes()
             members.setdefault(kind, set()).add(file.name)
+        elif file.suffix in _IN_FOLDERS or file.suffix in _FOLDERS:
+            kind, found = _in_folder(file)
+            files.update(found)
+            members.setdefault(kind, set()).add(_folder_member(file))
         else:
             raise UsageError(f"{file.path}: .{file.suffix}-meta.xml is not supported", "Remove the file, or deploy it in another way.")
     for sobject, parts in objects.items():
@@ -94,6 +102,28 @@ def _source_files(force_app: Path) -> Iterator[_File]:
     for path in sorted(force_app.rglob("*-meta.xml")):
         name, _, suffix = path.name.removesuffix("-meta.xml").rpartition(".")
         yield _File(path, name, suffix)
+
+
+def _folder_member(file: _File) -> str:
+    """`NPS/Over_Time`, or the folder itself: `NPS`."""
+    base = _IN_FOLDERS[_FOLDERS.get(file.suffix, file.suffix)][1]
+    parts = file.path.parent.parts
+    # The innermost folder of that name: the source may itself lie below a folder called `reports`.
+    start = len(parts) - parts[::-1].index(base) if base in parts else len(parts)
+    return "/".join((*parts[start:], file.name))
+
+
+def _in_folder(file: _File) -> tuple[str, dict[str, bytes]]:
+    kind, base = _IN_FOLDERS[_FOLDERS.get(file.suffix, file.suffix)]
+    name, content = f"{base}/{_folder_member(file)}", file.path.read_bytes()
+    if file.suffix in _FOLDERS:
+        return kind, {f"{name}-meta.xml": content}
+    if file.suffix != "email":
+        return kind, {f"{name}.{file.suffix}": content}
+    body = file.path.parent / f"{file.name}.email"
+    if not body.exists():
+        raise UsageError(f"{file.path}: {body.name} is missing", "Add the template's text beside it.")
+    return kind, {f"{name}.email": body.read_bytes(), f"{name}.email-meta.xml": content}
 
 
 def _object_of(file: _File) -> str:

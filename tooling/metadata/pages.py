@@ -1,13 +1,15 @@
-"""What a person sees of our objects: tabs, the app, list views, compact layouts, page layouts."""
+"""What a person sees of our objects: tabs, the app, list views, compact layouts, page layouts, record pages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from tooling.metadata.rendering import Component
+from tooling.metadata.reports import RECENT
 from tooling.metadata.types.compact_layout import CompactLayout
 from tooling.metadata.types.custom_application import CustomApplication
 from tooling.metadata.types.custom_tab import CustomTab
+from tooling.metadata.types.flexipage import FlexiPage, Region
 from tooling.metadata.types.layout import Item, Layout, RelatedList, Section
 from tooling.metadata.types.list_view import Filter, ListView
 from tooling.spec.model import Spec
@@ -46,6 +48,20 @@ COMPACT_LAYOUTS = {
     )
 }
 
+RECORD_PAGES = {
+    RESPONSE: FlexiPage(
+        name="NPS_Survey_Response_Record_Page",
+        label="Survey Response",
+        description="A survey response: highlights, the answer and its follow-up, activities and revisions.",
+        sobject=RESPONSE,
+        regions=(
+            Region("header", ("force:highlightsPanel",)),
+            Region("main", ("force:detailPanel",)),
+            Region("sidebar", ("runtime_sales_activities:activityPanel", "force:relatedListContainer")),
+        ),
+    ),
+}
+
 _WHO = ("NAME", "Score__c", "Category__c", "Contact__c", "Lead__c", "Account__c", "Responded_At__c")
 _UNKNOWN = ("NAME", "Score__c", "Respondent_Email__c", "Respondent_Name__c", "Responded_At__c", "Match_Rule__c")
 _FAILED = ("NAME", "Automation_Status__c", "Automation_Attempt__c", "Score__c", "Contact__c", "Account__c")
@@ -82,6 +98,41 @@ LIST_VIEWS = (
         filters=(Filter("Automation_Status__c", "equals", "Failed"),),
     ),
     ListView(
+        sobject=RESPONSE,
+        name="Automation_Not_Done",
+        label="Automation not done",
+        columns=(*_FAILED, "LAST_UPDATE"),
+        filters=(Filter("Automation_Status__c", "equals", "Pending,Failed,Suppressed"),),
+    ),
+    ListView(
+        sobject=RESPONSE,
+        name="Closed_Without_Root_Cause",
+        label="Closed without root cause",
+        columns=(*_WHO, "Followed_Up_At__c"),
+        filters=(Filter("Follow_Up_Status__c", "equals", "Done"), Filter("Root_Cause__c", "equals", "")),
+    ),
+    ListView(
+        sobject=RESPONSE,
+        name="Escalated",
+        label="Escalated",
+        columns=(*_WHO, "Case__c", "Escalation_Keywords__c"),
+        filters=(Filter("Case__c", "notEqual", ""),),
+    ),
+    ListView(
+        sobject=RESPONSE,
+        name="Invited_Promoters",
+        label="Invited promoters",
+        columns=(*_WHO, "Advocacy_Status__c", "Advocacy_Ask__c", "Advocacy_Reason__c"),
+        filters=(Filter("Advocacy_Status__c", "notEqual", ""),),
+    ),
+    ListView(
+        sobject="Account",
+        name="NPS_Recent_Promoters",
+        label="NPS: recently surveyed promoters",
+        columns=("ACCOUNT.NAME", "NPS_Segment__c", "NPS_Net_Promoter_Score__c", "NPS_Last_Surveyed_At__c", "CORE.USERS.ALIAS"),
+        filters=(Filter("NPS_Segment__c", "equals", "Promoter"), Filter("NPS_Last_Surveyed_At__c", "greaterOrEqual", RECENT)),
+    ),
+    ListView(
         sobject=RUN,
         name="All",
         label="All",
@@ -112,12 +163,25 @@ def components(spec: Spec) -> Iterator[Component]:
     yield from TABS
     yield from COMPACT_LAYOUTS.values()
     yield from LIST_VIEWS
+    yield from RECORD_PAGES.values()
     yield CustomApplication(
         name=APPLICATION,
         label="NPS",
         description="Survey responses, and what they say about people and companies.",
         header_color="#0B5CAB",
-        tabs=("standard-home", RESPONSE, "standard-Account", "standard-Contact", "standard-Lead", "standard-Task", RUN, DEAD_LETTER),
+        tabs=(
+            "standard-home",
+            RESPONSE,
+            "standard-Account",
+            "standard-Contact",
+            "standard-Lead",
+            "standard-Task",
+            "standard-Case",
+            "standard-report",
+            "standard-Dashboard",
+            RUN,
+            DEAD_LETTER,
+        ),
     )
     for sobject in objects_of(spec):
         if sobject.kind is ObjectKind.CUSTOM:

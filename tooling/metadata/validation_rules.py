@@ -49,6 +49,15 @@ def validation_rules() -> Iterator[ValidationRule]:
         field="Lead__c",
     )
     yield ValidationRule(
+        sobject="Survey_Response__c",
+        name="Closed_By_Hand_Says_Why",
+        description="Whoever closes a follow-up on the response says what was behind the answer and what was done about it. Closing the "
+        "Task is never refused: the list view Closed without root cause has what is still to be said.",
+        condition='AND(ISPICKVAL(Follow_Up_Status__c, "Done"), ISCHANGED(Follow_Up_Status__c), NOT(ISCHANGED(Followed_Up_At__c)), '
+        "NOT(ISCHANGED(Automation_Status__c)), OR(ISBLANK(TEXT(Root_Cause__c)), ISBLANK(Resolution__c)))",
+        message="Fill in Root Cause and Resolution: what was behind the answer, and what was done about it.",
+    )
+    yield ValidationRule(
         sobject="Survey_Response_Revision__c",
         name="Revisions_Are_Never_Edited",
         description=f"An archived revision stays as it is. Exempt: the custom permission {LEDGER_MAINTENANCE}.",

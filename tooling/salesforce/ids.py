@@ -13,8 +13,8 @@ def record_id(text: str) -> str | None:
 
     The last three characters say which of the first fifteen are capitals: an id that lost its case on the way gets it back.
 
-    >>> record_id("0015g00000XyZab"), record_id("0015G00000XYZABAA5") is not None, record_id("anna")
-    ('0015g00000XyZabAAB', True, None)
+    >>> record_id("001D000000IqhSL"), record_id("001d000000iqhsliaz"), record_id("anna")
+    ('001D000000IqhSLIAZ', '001D000000IqhSLIAZ', None)
     """
     clean = text.strip()
     if not _ID.fullmatch(clean):

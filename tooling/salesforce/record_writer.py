@@ -82,7 +82,7 @@ class CollectionWriter:
 
     def _collection_size(self, records: int, writers: int) -> int:
         """The largest number of records in a collection that spreads them evenly over the calls."""
-        if not records:
+        if _calls_for(records, writers) == 1:
             return RECORDS_PER_COLLECTION
         in_call = -(-records // _calls_for(records, writers))
         return -(-in_call // -(-in_call // RECORDS_PER_COLLECTION))
@@ -124,11 +124,13 @@ class CollectionWriter:
         if isinstance(answers, OrgRefused):
             if is_about_the_call(answers.code):
                 raise answers
-            if len(collection.positions) > 1:
+            # A field that does not exist for this user concerns every record; anything else may be about one of them.
+            if len(collection.positions) > 1 and next_action(answers.code, answers.fields) is not NextAction.DROP_FIELD:
                 return collection.smaller()
-            outcomes[collection.positions[0]] = RowOutcome(
+            refused = RowOutcome(
                 None, False, code=answers.code, message=answers.reason, fields=answers.fields, attempts=collection.attempt
             )
+            outcomes.update(dict.fromkeys(collection.positions, refused))
             return []
         if isinstance(answers, NpsError):
             raise answers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from enum import Enum, auto
 
@@ -35,6 +36,9 @@ _DROP_FIELD = {
     "INVALID_FIELD_FOR_INSERT_UPDATE", "INVALID_TYPE_ON_FIELD_IN_RECORD", "JSON_PARSER_ERROR", "INVALID_FIELD", "MALFORMED_ID",
     "FIELD_FILTER_VALIDATION_EXCEPTION", "FIELD_INTEGRITY_EXCEPTION", "DATA_LENGTH_TOO_LARGE", "FIELD_CUSTOM_VALIDATION_EXCEPTION",
 }  # fmt: skip
+
+# The field that an INVALID_FIELD of a whole call is about stands in its text only.
+_NO_SUCH_COLUMN = re.compile(r"No such column '(\w+)' on")
 
 # A governor limit, or automation that met one, fails every record of its transaction: fewer records may pass.
 _SMALLER = {"CANNOT_EXECUTE_FLOW_TRIGGER", "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "LIMIT_EXCEEDED", "EXCEEDED_ID_LIMIT"}
@@ -83,6 +87,8 @@ def error_of_call(status: int, content: object, *, place: str, retry_after: floa
     code = str(first.get("errorCode") or first.get("statusCode") or "") if first else ""
     message = str(first.get("message") or "") if first else ""
     fields = tuple(str(name) for name in (first.get("fields") or ())) if first else ()
+    if not fields and (column := _NO_SUCH_COLUMN.search(message)):
+        fields = (column[1],)
     if status == 401 or code == "INVALID_SESSION_ID":
         return SessionExpired(f"the session is no longer valid ({place})", "Log in again, or renew the access token.")
     if code == "REQUEST_LIMIT_EXCEEDED" and message.startswith("TotalRequests"):

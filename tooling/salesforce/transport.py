@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import threading
@@ -165,8 +166,8 @@ class Transport:
                 method, self.client.base_url + path, headers={**self.client.headers, **headers}, timeout=self._timeout,
                 allow_redirects=False, **request,
             )  # fmt: skip
-        except requests.exceptions.InvalidHeader as error:
-            raise UsageError("the access token contains characters that no token has", "Check SF_ACCESS_TOKEN.") from error
+        except (requests.exceptions.InvalidHeader, UnicodeError) as error:
+            raise UsageError("the access token contains characters that no token has", "Check SF_ACCESS_TOKEN.") from None
         except requests.exceptions.SSLError as error:
             raise UsageError(
                 f"the certificate of {self.host} is not trusted: {_short(error)}",
@@ -186,7 +187,7 @@ class Transport:
                 f"{self.host} sends elsewhere (HTTP {answer.status_code})", "Set SF_INSTANCE_URL to the org's own My Domain URL."
             )
         if answer.status_code >= 300:
-            raise error_of_call(answer.status_code, _content(answer), place=place, retry_after=_retry_after(answer))
+            raise error_of_call(answer.status_code, _content(answer, self.client.session_id), place=place, retry_after=_retry_after(answer))
         return answer
 
     def _note(self, response: requests.Response, *_args: Any, **_kwargs: Any) -> None:
@@ -202,10 +203,11 @@ class Transport:
                     return
 
 
-def _content(answer: requests.Response) -> object:
+def _content(answer: requests.Response, token: str) -> object:
+    """The JSON of an error; one that repeats the token is told without it."""
     try:
-        return answer.json()
-    except requests.exceptions.JSONDecodeError:
+        return json.loads(answer.text.replace(token, "[access token]"))
+    except ValueError:
         return None
 
 

@@ -7,10 +7,11 @@ from datetime import timedelta
 
 from tooling.spec.emails import Emails
 from tooling.spec.escalation import words
-from tooling.spec.findings import Finding, Path
+from tooling.spec.findings import Finding, Path, suggestion
 from tooling.spec.message import MOST_WORDS, Messages, merge_fields, word_count
 from tooling.spec.model import Spec
 from tooling.spec.opportunities import Guidance
+from tooling.spec.standard_fields import standard_fields
 
 _QUESTION_MARKS = "?？؟"
 
@@ -51,7 +52,7 @@ def escalations_are_sound(spec: Spec) -> Iterator[Finding]:
                 path, f"{keyword} is the same keyword as {same}", "letter case and punctuation do not count: keep one", at_key=True
             )
     for index, route in enumerate(escalation.route[:-1]):
-        if route.tier is None and route.severity is None and route.type is None:
+        if route.active and route.tier is None and route.severity is None and route.type is None:
             yield Finding(
                 ("escalation", "route", index + 1), "no Case ever gets to this route", "the one before it fits every Case: swap them"
             )
@@ -72,6 +73,12 @@ def emails_can_be_read(spec: Spec) -> Iterator[Finding]:
 
 
 def renewals_are_named(spec: Spec) -> Iterator[Finding]:
+    known = standard_fields("Opportunity") or {}
+    for field in spec.renewal.when:
+        name = field.removeprefix("Opportunity.")
+        if not name.endswith("__c") and name not in known:
+            remedy = suggestion(name, list(known), "correct it; a field of your own ends in __c")
+            yield Finding(("renewal", "when", field), f"Opportunity has no field {name}", remedy, at_key=True)
     renewal = spec.emails.renewal if spec.emails else None
     if renewal is None:
         if spec.renewal.when and spec.emails is not None:

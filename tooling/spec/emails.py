@@ -64,9 +64,9 @@ class RenewalEmails(Section):
     """When it is sent, in days before the close date."""
     latest: Annotated[int, Field(ge=1, le=364)] = 14
     """A detractor's waits for the follow-up, but not beyond this many days before the close date: then it is skipped."""
-    promoter: Messages = {"en": RENEWAL_PROMOTER}
-    passive: Messages = {"en": RENEWAL_PASSIVE}
-    detractor: Messages = {"en": RENEWAL_DETRACTOR}
+    promoter: Messages = Field(default={"en": RENEWAL_PROMOTER})
+    passive: Messages = Field(default={"en": RENEWAL_PASSIVE})
+    detractor: Messages = Field(default={"en": RENEWAL_DETRACTOR})
 
 
 class Emails(Section):
@@ -80,11 +80,11 @@ class Emails(Section):
     """true: e-mails go to customers from a sandbox too."""
     fallback: Language = "en"
     """The language of those whose own has no text."""
-    acknowledge: Messages = {"en": ACKNOWLEDGE}
+    acknowledge: Messages = Field(default={"en": ACKNOWLEDGE})
     """To a detractor, at once: one open question. Sent if follow_up.detractor.acknowledge."""
-    thank_you: Messages = {"en": THANK_YOU}
+    thank_you: Messages = Field(default={"en": THANK_YOU})
     """To a promoter, with exactly one {invitation}. Sent if there is follow_up.promoter."""
-    invitations: dict[Name, dict[Language, Readable]] = {}
+    invitations: dict[Name, dict[Language, Readable]] = Field(default={})
     """Ask → language → the sentence with its link that {invitation} stands for."""
     renewal: RenewalEmails | None = None
 

@@ -79,6 +79,8 @@ class EscalationRoute(Section):
     """The queue that owns the Case. One that begins with NPS_ is made; any other is the org's own."""
     priority: Text = "Medium"
     """A value of Case.Priority."""
+    active: bool = True
+    """false: kept, but passed over."""
 
 
 class Escalation(Section):
@@ -88,7 +90,7 @@ class Escalation(Section):
     """An answer with a lower score and a keyword opens a Case."""
     very_low: Annotated[int, Field(ge=0, le=10)] | None = 2
     """A score up to this opens a Case without any keyword. Empty: never without a keyword."""
-    keywords: dict[KeywordText, Keyword] = {}
+    keywords: dict[KeywordText, Keyword] = Field(default={})
     """Words and phrases, in any language and script."""
     route: tuple[EscalationRoute, ...] = ()
     """In order. Without one that fits, the Case belongs to follow_up.default_user and has the org's default priority."""

@@ -68,7 +68,7 @@ class FileColumns(Section):
     sent_at: Text | None = None
     responded_at: Text | None = None
     modified_at: Text | None = None
-    attributes: dict[Text, Text] = {}
+    attributes: dict[Text, Text] = Field(default={})
     """Attribute → column: further data, for routes."""
 
 
@@ -187,7 +187,7 @@ class HealthScore(Section):
     trend: TrendScore = TrendScore()
     open_escalations: OpenEscalations = OpenEscalations()
     recency: Recency = Recency()
-    components: dict[Name, Component] = {}
+    components: dict[Name, Component] = Field(default={})
     bands: Bands = Bands()
 
 
@@ -225,9 +225,9 @@ class Spec(Section):
     """Without it, nothing is sent to customers."""
     renewal: Renewal = Renewal()
     guidance: Guidance = Guidance()
-    pages: Pages = {}
+    pages: Pages = Field(default={})
     """The customer's own page layouts that `cci task run nps_pages` adds an NPS section to."""
-    labels: dict[str, Annotated[str, Field(min_length=1, max_length=40)]] = {}
+    labels: dict[str, Annotated[str, Field(min_length=1, max_length=40)]] = Field(default={})
     """Other labels for our fields, for example `Survey_Response__c.Score__c: Rating`."""
     task: TaskStatus = TaskStatus()
     budget: Budget = Budget()

@@ -50,7 +50,7 @@ GuidanceText = Annotated[str, Field(min_length=1, max_length=LONGEST_GUIDANCE)]
 
 
 class Renewal(Section):
-    when: dict[OpportunityField, Wanted] = {}
+    when: dict[OpportunityField, Wanted] = Field(default={})
     """Field → value or values; an Opportunity for which all hold is a renewal."""
 
 

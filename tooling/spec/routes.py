@@ -1,5 +1,6 @@
 """Routes: any answer to any object. The ledger itself needs none."""
 
+# ruff: noqa: RUF012 - pydantic copies the defaults of its models
 from __future__ import annotations
 
 import re
@@ -118,7 +119,9 @@ def _value(value: object) -> object:
 
 
 class Value(Section):
-    """What goes into a field: an answer (`verbatim`), `{value: true}`, `{from: attributes.plan, map: {pro: Gold}}`, `{text: "{score} of 10"}`."""
+    """What goes into a field: an answer (`verbatim`), `{value: true}`, `{from: attributes.plan, map: {pro: Gold}}`,
+    `{text: "{score} of 10"}`.
+    """
 
     from_: Annotated[Answer | None, Field(alias="from")] = None
     map: dict[str, Scalar] | None = None

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from tooling.spec.findings import Finding, Path, shown, suggestion
-from tooling.spec.model import Section, Spec
+from tooling.spec.model import Spec
+from tooling.spec.section import Section
 
 _KEYS = ("a set of keys and values", "write keys and values below it")
 _EXPECTED = {

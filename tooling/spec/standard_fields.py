@@ -1,8 +1,9 @@
 """The standard fields that a route may name, as far as they are known without an org.
 
-`standard_fields.json` says for each field its type as a describe names it, its length or what it refers to, and `create` (cannot be
-changed later) or `read` (cannot be written). Names and types are those of Salesforce's Object Reference, taken from recorded describe
-answers (SFDO-Tooling/CumulusCI) and the catalogue of apex-ls (apex-dev-tools), both BSD-3-Clause.
+`standard_fields.json` says for each field its type as a describe names it, its length or what it refers to, `create` (cannot be
+changed later) or `read` (cannot be written), and `always` (visible to all who read the object). Names and types are those of
+Salesforce's Object Reference, taken from recorded describe answers (SFDO-Tooling/CumulusCI) and the catalogue of apex-ls
+(apex-dev-tools), both BSD-3-Clause.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ class KnownField:
     reference_to: tuple[str, ...] = ()
     createable: bool = True
     updateable: bool = True
+    permissionable: bool = True
+    """Whether field-level security can be granted for it: not so for required and system fields."""
 
 
 @cache
@@ -41,6 +44,8 @@ def _listed() -> Mapping[str, Mapping[str, str]]:
 
 def _field(name: str, text: str) -> KnownField:
     kind, *rest = text.split()
+    always = bool(rest) and rest[-1] == "always"
+    rest = rest[:-1] if always else rest
     access = rest.pop() if rest and rest[-1] in ("create", "read") else ""
     detail = rest[0] if rest else ""
     return KnownField(
@@ -50,4 +55,5 @@ def _field(name: str, text: str) -> KnownField:
         reference_to=tuple(detail.split(",")) if detail and not detail.isdigit() else (),
         createable=access != "read",
         updateable=not access,
+        permissionable=not always,
     )

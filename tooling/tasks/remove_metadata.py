@@ -15,12 +15,16 @@ from tooling.metadata.flows import all_flows
 from tooling.metadata.package import members_of
 from tooling.tasks.spec_option import SPEC_OPTION, as_cumulusci_errors, spec_of
 
-_WITHOUT_DATA = ("CustomApplication", "CustomTab")
-_WITH_DATA = ("CustomField", "CustomMetadata", "CustomObject", "CustomPermission", "Layout", "ListView", "ValidationRule")
+_ANALYTICS = ("Dashboard", "Report", "ReportType")
+"""A dashboard goes before its reports, a report before its type."""
+_WITHOUT_DATA = ("CustomApplication", "CustomTab", "CustomNotificationType")
+_WITH_DATA = (
+    "CustomField", "CustomMetadata", "CustomObject", "CustomPermission", "FlexiPage", "Layout", "ListView", "Queue", "ValidationRule"
+)  # fmt: skip
 
 
 class RemoveMetadata(BaseSalesforceApiTask):
-    """Removes app, tabs, permission sets and flow versions; on request also fields and objects, and with them their records."""
+    """Removes app, tabs, reports, permission sets and flow versions; on request also fields and objects, and with them their records."""
 
     task_options = {  # noqa: RUF012 - CumulusCI's own form
         **SPEC_OPTION,
@@ -35,6 +39,8 @@ class RemoveMetadata(BaseSalesforceApiTask):
         # What refers goes before what it refers to: grants, then app and tabs, then data. A permission set in use cannot be deleted.
         self._unassign(members.get("PermissionSet", []))
         self._delete({"PermissionSet": members.get("PermissionSet", []), "Flow": versions})
+        for name in _ANALYTICS:
+            self._delete({name: members.get(name, [])})
         self._delete({name: members.get(name, []) for name in _WITHOUT_DATA})
         if process_bool_arg(self.options.get("delete_data") or False):
             self._delete({name: members.get(name, []) for name in _WITH_DATA})

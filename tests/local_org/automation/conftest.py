@@ -85,17 +85,29 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def bare(deployed: Path, tmp_path: Path) -> Iterator[Projects]:
-    """Objects without flows."""
-    folder = tmp_path / "org"
+@pytest.fixture(scope="session")
+def automated(deployed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with all flows of the package."""
+    folder = tmp_path_factory.mktemp("automated") / "org"
     shutil.copytree(deployed, folder)
     with Org.open(folder, clock=START) as org:
+        Projects(org).deploy(package_files("flows"))
+    return folder
+
+
+def copied(folder: Path, target: Path) -> Iterator[Projects]:
+    shutil.copytree(folder, target)
+    with Org.open(target, clock=START) as org:
         yield Projects(org)
 
 
 @pytest.fixture
-def projects(bare: Projects) -> Projects:
+def bare(deployed: Path, tmp_path: Path) -> Iterator[Projects]:
+    """Objects without flows."""
+    yield from copied(deployed, tmp_path / "org")
+
+
+@pytest.fixture
+def projects(automated: Path, tmp_path: Path) -> Iterator[Projects]:
     """Objects with all flows of the package."""
-    bare.deploy(package_files("flows"))
-    return bare
+    yield from copied(automated, tmp_path / "org")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<Flow xmlns="http://soap.sforce.com/2006/04/metadata">'
 PLACE = "<locationX>0</locationX><locationY>0</locationY>"
-ASYNC = "<scheduledPaths><name>Later</name><connector><targetReference>{first}</targetReference></connector><pathType>AsyncAfterCommit</pathType></scheduledPaths>"
+ASYNC = (
+    "<scheduledPaths><name>Later</name><connector><targetReference>{first}</targetReference></connector>"
+    "<pathType>AsyncAfterCommit</pathType></scheduledPaths>"
+)
 
 CAUGHT = (
     f"<assignments><name>Caught</name><label>Caught</label>{PLACE}<assignmentItems><assignToReference>message</assignToReference>"
@@ -37,7 +40,11 @@ def flow(work: str, rounds: int, *, first: str = "Work", asynchronous: bool = Fa
         "<assignmentItems><assignToReference>round</assignToReference><operator>{}</operator><value><numberValue>{}</numberValue></value>"
         "</assignmentItems>"
     )
-    count = item.format("Add", 1) + item.format("Add", 0) * (assignments - 1)
+    idle = (
+        "<assignmentItems><assignToReference>message</assignToReference><operator>Assign</operator><value><stringValue>x</stringValue></value>"
+        "</assignmentItems>"
+    )
+    count = item.format("Add", 1) + idle * (assignments - 1)
     parts = [
         f"<assignments><name>Count</name><label>Count</label>{PLACE}{count}<connector><targetReference>Again</targetReference></connector></assignments>",
         CAUGHT,

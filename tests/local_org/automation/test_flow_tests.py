@@ -75,22 +75,20 @@ def test_run__unmet_entry_conditions(tested: Projects) -> None:
     assert found.message == "Not closed at the start."
 
 
+TOO_LONG = """    <formulas>
+        <name>Too_Long</name>
+        <dataType>String</dataType>
+        <expression>RPAD(&quot;x&quot;, 100, &quot;x&quot;)</expression>
+    </formulas>
+    <interviewLabel>"""
+
+
 def test_run__unhandled_fault(tested: Projects) -> None:
-    """A flow that ends with a fault makes the test an error, with the fault's text."""
-    bad = _changed("Project_Close_Scores", "&quot;Health__c&quot;", "&quot;Nope__c&quot;")
-    flow = package_files("flows/Project_Close")
-    (path,) = flow
-    wrong = {
-        path: flow[path].replace(
-            b"<field>Points__c</field>\n            <value>\n                <elementReference>reached",
-            b"<field>Name</field>\n            <value>\n                <elementReference>Too_Long",
-        )
-    }
-    wrong[path] = wrong[path].replace(
-        b"    <interviewLabel>",
-        b"    <formulas>\n        <name>Too_Long</name>\n        <dataType>String</dataType>\n        <expression>RPAD(&quot;x&quot;, 100, &quot;x&quot;)</expression>\n    </formulas>\n    <interviewLabel>",
-    )
-    tested.deploy({**wrong, **bad})
+    """A flow that ends with a fault makes the test an error, with the fault's text; a field of another org is left out and said so."""
+    ((path, content),) = package_files("flows/Project_Close").items()
+    before, after = content.decode().split("    <interviewLabel>")
+    wrong = (before + TOO_LONG + after).replace("<elementReference>Summary<", "<elementReference>Too_Long<")
+    tested.deploy({path: wrong.encode(), **_changed("Project_Close_Scores", "&quot;Health__c&quot;", "&quot;Nope__c&quot;")})
     found = result(tested, "Project_Close_Scores")
     assert found.outcome is Outcome.ERROR
     assert "STRING_TOO_LONG" in (found.error or "")
@@ -120,29 +118,34 @@ def test_run__unknown_test(tested: Projects) -> None:
         run_flow_tests(tested.org, ["Nope"])
 
 
+SMALL = "Project_Set_Defaults_Small"
+FLOW = "<flowApiName>Project_Set_Defaults"
+COMMITS = "<doesCommitChanges>false</doesCommitChanges><label>"
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new", "expected"),
     [
-        ("Project_Set_Defaults_Small", "<flowApiName>Project_Set_Defaults", "<flowApiName>Gone", "In field: flowApiName - no Flow named Gone found"),
+        (SMALL, FLOW, "<flowApiName>Gone", "In field: flowApiName - no Flow named Gone found"),
         (
-            "Project_Set_Defaults_Small", "InputTriggeringRecordInitial", "InputTriggeringRecordUpdated",
+            SMALL, "InputTriggeringRecordInitial", "InputTriggeringRecordUpdated",
             'The test point for elementApiName "Start" is missing a parameter of type InputTriggeringRecordInitial.',
         ),
         (
-            "Project_Set_Defaults_Small", "InputTriggeringRecordInitial", "InputTriggeringRecordUpdated",
+            SMALL, "InputTriggeringRecordInitial", "InputTriggeringRecordUpdated",
             'The test point for elementApiName "Start" contains the incompatible parameter value "$Record" of type '
             "InputTriggeringRecordUpdated. Remove the parameter or change the recordTriggerType for the flow.",
         ),
-        ("Project_Set_Defaults_Small", "<elementApiName>Finish", "<elementApiName>Set_Status", "A test point is at Start or Finish"),
-        ("Project_Set_Defaults_Small", "WithAssertion", "Whatever", "'Whatever' is not a valid value for the enum 'FlowTestType'"),
-        ("Project_Set_Defaults_Small", ">$Record.Health__c<", ">$Record.Nope__c<", "FLOW_TEST_INVALID_LHS_REFERENCE"),
-        ("Project_Set_Defaults_Small", "{&quot;attributes", "[&quot;attributes", "The sobjectValue must be a record as JSON."),
-        ("Project_Set_Defaults_Small", "<label>", "<doesCommitChanges>false</doesCommitChanges><label>", "doesCommitChanges invalid at this location"),
+        (SMALL, "<elementApiName>Finish", "<elementApiName>Set_Status", "A test point is at Start or Finish"),
+        (SMALL, "WithAssertion", "Whatever", "'Whatever' is not a valid value for the enum 'FlowTestType'"),
+        (SMALL, ">$Record.Health__c<", ">$Record.Nope__c<", "FLOW_TEST_INVALID_LHS_REFERENCE"),
+        (SMALL, "{&quot;attributes", "[&quot;attributes", "The sobjectValue must be a record as JSON."),
+        (SMALL, "<label>", COMMITS, "doesCommitChanges invalid at this location"),
         ("Project_Due_Reminder_Path", "Three_Days_Before", "Four_Days_Before", "FLOW_TEST_PARAMETER_VALUE_INVALID"),
         ("Project_Due_Reminder_Path", "ScheduledPathApiName", "Path", "FLOW_TEST_PARAMETER_LEFTVALUEREFERENCE_INVALID"),
         ("Project_Score_Of_Nothing", ">projectId<", ">points<", 'The flow "Project_Score" has no input variable "points".'),
         ("Project_Score_Of_Nothing", "InputVariable", "MockElementOutput", "MockElementOutput is not supported by the local org"),
-        ("Project_Set_Defaults_Small", "<flowApiName>Project_Set_Defaults", "<flowApiName>Project_Nightly_Overdue", "FLOW_TEST_NOT_SUPPORTED"),
+        (SMALL, FLOW, "<flowApiName>Project_Nightly_Overdue", "FLOW_TEST_NOT_SUPPORTED"),
     ],
 )  # fmt: skip
 def test_deploy__refused(tested: Projects, name: str, old: str, new: str, expected: str) -> None:

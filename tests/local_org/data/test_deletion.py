@@ -41,6 +41,32 @@ def test_delete__cascade_of_a_lookup(story: DataStory) -> None:
     assert (binned(story, "Sample__c"), binned(story, "Part__c")) == (0, 0)
 
 
+@pytest.mark.parametrize("sobject", ["Task", "Event"])
+@pytest.mark.parametrize("reference", ["WhoId", "WhatId"])
+def test_delete__activities_go_along(story: DataStory, sobject: str, reference: str) -> None:
+    """Tasks and events of a deleted person or record are deleted with it (recorded describes: cascadeDelete of WhoId and WhatId)."""
+    parent = story.saved("Contact", LastName="C") if reference == "WhoId" else story.saved("Account", Name="A")
+    times = {"DurationInMinutes": 30, "ActivityDateTime": "2026-01-05T10:00:00Z"} if sobject == "Event" else {}
+    story.saved(sobject, Subject="Call", **{reference: parent}, **times)
+    assert story.org.delete(story.admin, [parent])[0].success
+    assert (story.rows(f"SELECT Id FROM {sobject}"), binned(story, sobject)) == ([], 1)
+    assert story.org.undelete(story.admin, [parent])[0].success
+    assert binned(story, sobject) == 0
+
+
+def test_delete__contracts_of_an_account(story: DataStory) -> None:
+    """Drafts go along with their account; an activated contract keeps it (recorded describe: cascadeDelete and restrictedDelete)."""
+    account = story.saved("Account", Name="A")
+    story.saved("Contract", AccountId=account)
+    kept = story.saved("Contract", AccountId=account)
+    story.changed("Contract", kept, Status="Activated")
+    (refused,) = story.org.delete(story.admin, [account])
+    assert refused.errors[0].code == "DELETE_FAILED"
+    story.changed("Contract", kept, Status="Draft")
+    assert story.org.delete(story.admin, [account])[0].success
+    assert binned(story, "Contract") == 2
+
+
 def test_undelete__not_what_was_deleted_before(story: DataStory) -> None:
     """What was in the recycle bin already stays there when its parent comes back."""
     sample = story.saved("Sample__c")

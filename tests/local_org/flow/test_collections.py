@@ -14,6 +14,7 @@ from .build import (
     condition,
     item,
     number,
+    problems,
     program,
     records,
     ref,
@@ -126,3 +127,75 @@ def test_transform__counts_and_adds_up(org, kind, reference, expected):
     )
     [result] = run_autolaunched(made, org, [{"found": [{"Rank__c": Decimal(2)}, {"Rank__c": Decimal(3)}]}])
     assert result.outputs["n"] == expected
+
+
+@pytest.mark.parametrize(("kind", "more", "expected"), [("Count", "", 2), ("Sum", "Rank__c", 5)])
+def test_transform__aggregation_parameters(org, kind, more, expected):
+    """
+    Count and Sum as Flow Builder writes them: aggregationValues, and for a sum aggregationField. salesforce/sf-pi, transform aggregate.
+    """
+    field = f"<inputParameters><name>aggregationField</name><value>{text(more)}</value></inputParameters>" if more else ""
+    values = f"<inputParameters><name>aggregationValues</name><value>{ref('found')}</value></inputParameters>"
+    made = program(
+        records("found", "Account"),
+        variable("out", "Number"),
+        f"<transforms><name>Total</name>{to('Take')}<dataType>Number</dataType><scale>0</scale><transformValues><transformValueActions>"
+        f"{values}{field}<transformType>{kind}</transformType></transformValueActions></transformValues></transforms>",
+        assignment("Take", item("out", "Assign", ref("Total"))),
+        first="Total",
+    )
+    given = [{"Rank__c": Decimal(2)}, {"Rank__c": Decimal(3)}]
+    [result] = run_autolaunched(made, org, [{"found": given}])
+    assert result.outputs["out"] == expected
+    [empty] = run_autolaunched(made, org, [{"found": []}])
+    assert empty.outputs["out"] == 0
+
+
+def _join(left_keys: str = '["Industry"]', reference: str = "Joined[$EachItem].RightTable.Rank__c") -> str:
+    definition = (
+        f'{{"leftElementReference":"left","leftJoinKeys":{left_keys},"leftSelectedFields":["Name"],"rightElementReference":"right",'
+        '"rightJoinKeys":["Industry"],"rightSelectedFields":["Rank__c"]}'
+    ).replace('"', "&quot;")
+    mapped = (
+        "<transformValueActions><outputFieldApiName>{}</outputFieldApiName><transformType>Map</transformType><value>"
+        "<transformValueReference>{}</transformValueReference></value></transformValueActions>"
+    )
+    return (
+        "<transforms><name>Join</name><dataType>SObject</dataType><isCollection>true</isCollection><objectType>Account</objectType>"
+        "<storeOutputAutomatically>true</storeOutputAutomatically><transformValues><transformValueActions><inputParameters><name>Table</name>"
+        f"<value><complexValue>{definition}</complexValue><complexValueType>JoinDefinition</complexValueType></value></inputParameters>"
+        "<transformType>InnerJoin</transformType></transformValueActions><transformValueName>Joined</transformValueName></transformValues>"
+        f"<transformValues>{mapped.format('Name', 'Joined[$EachItem].LeftTable.Name')}"
+        f"{mapped.format('Rank__c', reference)}</transformValues>{to('Take')}</transforms>"
+    )
+
+
+TAKE = assignment("Take", item("out", "Assign", ref("Join")))
+TABLES = (records("left", "Account"), records("right", "Account"), records("out", "Account"))
+
+
+def test_transform__inner_join(org):
+    """
+    Pairs whose keys agree, unmatched items left out. Asserted in live orgs: salesforce/sf-pi, transform join.
+    """
+    made = program(*TABLES, _join(), TAKE, first="Join")
+    left = [{"Name": "A", "Industry": "x"}, {"Name": "B", "Industry": "y"}, {"Name": "Only", "Industry": "z"}, {"Name": "None"}]
+    right = [{"Rank__c": Decimal(2), "Industry": "y"}, {"Rank__c": Decimal(1), "Industry": "x"}, {"Rank__c": Decimal(9)}]
+    [result] = run_autolaunched(made, org, [{"left": left, "right": right}])
+    assert [(r["Name"], r["Rank__c"]) for r in result.outputs["out"]] == [("A", 1), ("B", 2)]
+
+
+@pytest.mark.parametrize(
+    ("join", "expected"),
+    [
+        (_join(left_keys="[]"), 'The join of "Join" isn\'t valid: a JoinDefinition needs as many left as right join keys.'),
+        (_join(left_keys='["Nope"]'), 'The field "Nope" for the object "Account" doesn\'t exist.'),
+        (_join(reference="Joined[$EachItem].Middle.Name"), "names no table of the join Joined"),
+        (_join(reference="Joined[$EachItem].RightTable.Nope"), 'The field "Nope" for the object "Account" doesn\'t exist.'),
+    ],
+)
+def test_transform__join_refused(join, expected):
+    """
+    A join names collections, keys and fields that are there.
+    """
+    assert any(expected in problem for problem in problems(*TABLES, join, TAKE, first="Join"))

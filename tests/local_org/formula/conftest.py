@@ -30,6 +30,8 @@ FIELDS = {
     "Notes__c": Reference(("Notes__c",), Type.TEXT, long_text=True),
     "Id": Reference(("Id",), Type.TEXT, identifier=True),
     "Account.Name": Reference(("Account", "Name"), Type.TEXT),
+    "$Record.Name": Reference(("$Record", "Name"), Type.TEXT),
+    "$Record.Account.Name": Reference(("$Record", "Account", "Name"), Type.TEXT),
     "$Record.Score__c": Reference(("$Record", "Score__c"), Type.NUMBER),
     "$Record__Prior.Score__c": Reference(("$Record__Prior", "Score__c"), Type.NUMBER),
     "$ObjectType.Zip__c.Fields.City__c": Reference(("$ObjectType", "Zip__c", "Fields", "City__c"), Type.TEXT),

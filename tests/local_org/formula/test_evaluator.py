@@ -329,3 +329,15 @@ def test_round__is_half_away_from_zero(number, digits):
     """
     formula = compile_formula(f"ROUND({number:f}, {digits})", _NoNames(), result=None)
     assert formula.evaluate(None) == number.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+
+
+@pytest.mark.parametrize("context", [Context.FLOW, Context.ENTRY])
+def test_contains__of_a_related_record_in_flows(evaluate, context):
+    """
+    In flows CONTAINS searches the first 250 characters of a related record's field, and all of the record's own.
+    """
+    text = "x" * 249 + "ab"
+    assert evaluate("CONTAINS({!$Record.Account.Name}, 'a')", context=context, **{"$Record.Account.Name": text}) is True
+    assert evaluate("CONTAINS({!$Record.Account.Name}, 'b')", context=context, **{"$Record.Account.Name": text}) is False
+    assert evaluate("CONTAINS({!$Record.Name}, 'b')", context=context, **{"$Record.Name": text}) is True
+    assert evaluate("CONTAINS(Account.Name, 'b')", **{"Account.Name": text}) is True

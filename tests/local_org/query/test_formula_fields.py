@@ -25,6 +25,15 @@ def test_field_value__rounding():
     assert field_value(Field("T__c", "T", FieldType.STRING, formula="x"), None) is None
 
 
+def test_field_value__long_text():
+    """
+    A text formula shows its first 1,300 characters.
+    """
+    text = Field("T__c", "T", FieldType.STRING, length=1300, formula="x")
+    assert field_value(text, "x" * 1301) == "x" * 1300
+    assert field_value(text, "x" * 1300) == "x" * 1300
+
+
 def _with_formula(world, formula, kind=FieldType.DOUBLE, **more):
     survey = world.schema.get("Survey_Response__c")
     field = Field("Extra__c", "Extra", kind, formula=formula, custom=True, **more)

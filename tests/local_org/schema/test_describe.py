@@ -16,6 +16,7 @@ OBJECTS = ("Account", "Contact", "Lead", "Opportunity", "Case", "Event", "Opport
 NEWER_KEYS = {"associateEntityType", "associateParentEntity", "sobjectDescribeOption"}
 # Where this org knowingly differs: objects it does not have, and flags nothing reads.
 DIFFERENT_KEYS = {"searchPrefilterable", "extraTypeInfo", "byteLength", "aggregatable", "sortable", "groupable", "filterable"}
+DIFFERENT_CHILD_KEYS = {"junctionIdListNames", "junctionReferenceTo"}
 DIFFERENT_FIELDS = {("Event", "WhatId"), ("Event", "OwnerId"), ("Event", "GroupEventType"), ("Account", "Name")}
 
 
@@ -51,6 +52,17 @@ def test_describe_sobject__same_fields(recorded: dict[str, Any]) -> None:
             continue
         differing = {key for key in field if field[key] != mine[name][key]}
         assert differing - DIFFERENT_KEYS == set(), name
+
+
+def test_describe_sobject__same_child_relationships(recorded: dict[str, Any]) -> None:
+    """What a deletion takes along, what forbids it and what relationships are called is as in a real org."""
+    sobject = standard_schema().get(recorded["name"])
+    assert sobject is not None
+    mine = {(c["childSObject"], c["field"]): c for c in describe_sobject(sobject, standard_schema())["childRelationships"]}
+    for child in recorded["childRelationships"]:
+        known = mine.get((child["childSObject"], child["field"]))
+        differing = {key for key in child if child[key] != known[key]} if known else set()
+        assert differing - DIFFERENT_CHILD_KEYS == set(), (child["childSObject"], child["field"])
 
 
 def test_describe_global_entry__same_keys() -> None:

@@ -127,7 +127,9 @@ def _follow(tx: Transaction, sobject: SObject, ids: list[str], consequences: _Co
         if not found:
             continue
         match link.field.delete_constraint:
-            case "Cascade":
+            case "CascadeUnlessActivated" if any(_is_activated(record) for record in found):
+                consequences.forbidden_by += [(child, record) for record in found if _is_activated(record)]
+            case "Cascade" | "CascadeUnlessActivated":
                 children = [record["Id"] for record in found]
                 consequences.cascaded.setdefault(child.name, []).extend(children)
                 _follow(tx, child, children, consequences)
@@ -135,6 +137,11 @@ def _follow(tx: Transaction, sobject: SObject, ids: list[str], consequences: _Co
                 consequences.forbidden_by += [(child, record) for record in found]
             case _:
                 consequences.cleared += [(child.name, record["Id"], link.field.name) for record in found]
+
+
+def _is_activated(contract: Record) -> bool:
+    """Salesforce Help, "Considerations for Deleting Accounts": one with activated contracts stays."""
+    return "Activated" in (contract.get("Status"), contract.get("StatusCode"))
 
 
 def _is_stored(link: ChildRelationship) -> bool:

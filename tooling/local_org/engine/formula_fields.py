@@ -60,6 +60,9 @@ def field_value(field: Field, result: Any) -> Any:
         if not result.is_finite():
             return None
         return result.quantize(Decimal(1).scaleb(-field.scale), ROUND_HALF_UP, _WIDE)
+    if isinstance(result, str) and field.calculated and 0 < field.length < len(result):
+        # A text formula shows its first 1,300 characters. Help, "Formula Field Limits and Restrictions".
+        return result[: field.length]
     if result is None and field.type is FieldType.BOOLEAN:
         return False
     return result

@@ -19,12 +19,19 @@ class Caps:
     """The most that one transaction may use; CPU in milliseconds."""
 
     soql: int = 100
+    """SOQL queries"""
     rows: int = 50_000
+    """rows that queries read"""
     dml: int = 150
+    """DML statements"""
     dml_rows: int = 10_000
+    """rows of DML statements"""
     cpu: float = 10_000
+    """milliseconds of CPU, estimated"""
     duplicate_updates: int = 12
+    """updates of one record in one batch"""
     depth: int = 16
+    """saves within saves"""
 
 
 SYNCHRONOUS = Caps()

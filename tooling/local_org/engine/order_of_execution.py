@@ -99,6 +99,7 @@ def derive(batch: Batch) -> None:
 
 
 def run_before_save_flows(batch: Batch) -> None:
+    """What they write is trimmed and checked as what a client writes; what the platform derives is derived anew."""
     if not batch.how.automation or not record_triggers.has_before_save(batch):
         return
     before = [(change, dict(change.record)) for change in batch.alive()]
@@ -110,20 +111,24 @@ def run_before_save_flows(batch: Batch) -> None:
 
 
 def validate_system(batch: Batch) -> None:
+    """Required fields, lookups that lead somewhere, owners, record types and their picklist values."""
     save_checks.check_required(batch)
     save_checks.check_references(batch)
     save_checks.check_record_types(batch)
 
 
 def validate_rules(batch: Batch) -> None:
+    """All active validation rules; every one that is broken is told."""
     save_checks.check_validation_rules(batch)
 
 
 def check_duplicates(batch: Batch) -> None:
+    """Duplicate rules, one query per matching rule."""
     duplicate_check.check_duplicates(batch)
 
 
 def check_uniqueness(batch: Batch) -> None:
+    """Unique fields, against the store and within the batch."""
     save_checks.check_uniqueness(batch)
 
 
@@ -146,6 +151,7 @@ def store(batch: Batch) -> None:
 
 
 def run_after_save_flows(batch: Batch) -> None:
+    """What they save goes through these steps itself."""
     if batch.how.automation:
         record_triggers.after_save(batch)
 

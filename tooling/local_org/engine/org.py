@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -255,11 +255,9 @@ class Org:
         with self._units.shared_limits():
             yield
 
-    @contextmanager
-    def trial(self, user: User) -> Iterator[Transaction]:
+    def trial(self, user: User) -> AbstractContextManager[Transaction]:
         """A transaction that is undone at the end of the block: what a test does leaves nothing behind."""
-        with self._units.trial(user) as tx:
-            yield tx
+        return self._units.trial(user)
 
     # Time and automation
 

@@ -25,11 +25,13 @@ class Settings:
     reenter: bool = True
     """Whether a flow runs again for a record it already ran for in the same transaction (not specified publicly)."""
     governor_limits: bool = True
+    """Off: limits are counted, and none is enforced."""
     composite_limits: str = "subrequest"
     """Whether the subrequests of a composite call that is not allOrNone count their limits alone or together."""
     production: str = "off"
     """`flows inactive`: deployed flows arrive inactive; `coverage required`: an active flow without test coverage rolls the deploy back."""
     person_accounts: bool = False
+    """Not supported: switching it on is refused."""
     trace: bool = True
     """Keep a trace of flow interviews."""
     trace_bulk: bool = False

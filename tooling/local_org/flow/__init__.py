@@ -9,6 +9,7 @@ from .interpreter import InterviewResult, entry_matches, matching, run, run_auto
 from .model import Flow, FlowProblem, FlowTest
 from .paths import LARGEST_BATCH, ScheduledPath, due_paths, scheduled_selection
 from .reader import read_flow, read_flow_test
+from .report import lines as trace_lines
 from .testing import AssertionResult, TestedInterview, TestInputs, run_test
 from .trace import InterviewTrace
 
@@ -37,4 +38,5 @@ __all__ = [
     "run_autolaunched",
     "run_test",
     "scheduled_selection",
+    "trace_lines",
 ]

@@ -288,3 +288,20 @@ def flow_named(flows: Mapping[str, Flow], name: str) -> Flow | None:
     if found is not None:
         return found
     return next((flow for key, flow in flows.items() if key.lower() == name.lower()), None)
+
+
+def global_names() -> tuple[str, ...]:
+    """The globals that a flow may refer to; a dot and dots stand for fields and names."""
+    return (
+        "$Record.…",
+        "$Record__Prior.…",
+        *(f"$Flow.{name}" for name, _ in _FLOW_GLOBALS.values()),
+        *(f"$GlobalConstant.{name}" for name, _ in _CONSTANTS.values()),
+        *(f"{name}.…" for name, _ in _RECORD_GLOBALS.values()),
+        "$Setup.Object__c.Field__c",
+        "$CustomMetadata.Type__mdt.Record.Field__c",
+        "$Permission.…",
+        "$Label.…",
+        "$Api.…",
+        "$System.OriginDateTime",
+    )

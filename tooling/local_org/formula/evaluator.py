@@ -39,7 +39,7 @@ def compile_checked(checked: Checked, context: Context, *, blanks_as_zero: bool)
         depth = 1 + max((part[2] for part in parts), default=0)
         if depth > _DEEPEST:
             raise FormulaError("Compiled formula is too big to execute: it is nested too deeply.", current.node.start)
-        run = current.function.build(Invocation(operands, tuple(part[0] for part in parts), current.type))
+        run = current.function.build(Invocation(operands, tuple(part[0] for part in parts), current.type, context))
         constant = current.function.pure and all(part[1] for part in parts)
         done[id(current)] = _folded(run, depth) if constant else (run, False, depth)
     return done[id(checked)][0]

@@ -33,6 +33,7 @@ class Invocation:
     operands: tuple[Checked, ...]
     runs: tuple[Run, ...]
     type: Type
+    context: Context
 
     @property
     def types(self) -> tuple[Type, ...]:

@@ -17,6 +17,9 @@ from .types import Context, Run, Type
 _TEXT, _NUMBER = Type.TEXT, Type.NUMBER
 _NUMERIC = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _LONGEST_PADDING = 32_768
+_OWN_FIELD = 2
+"""Parts of a path in a flow that crosses no relationship: `$Record.Name`."""
+_SEARCHED = 250
 
 
 def _left(text: str, count: Decimal) -> str | None:
@@ -46,6 +49,21 @@ def _contains(text: str | None, part: str | None) -> bool | None:
     if part is None:
         return True
     return None if text is None else part in text
+
+
+def _build_contains(call: Invocation) -> Run:
+    """In flows, of a field of a related record only the first 250 characters are searched ("Flow Formula Considerations")."""
+    reference = call.operands[0].reference
+    in_flow = call.context in (Context.FLOW, Context.ENTRY)
+    if not in_flow or reference is None or len(reference.path) <= _OWN_FIELD:
+        return with_nulls(_contains)(call)
+    text, part = call.runs
+
+    def contains(values: Any) -> bool | None:
+        found = text(values)
+        return _contains(found and found[:_SEARCHED], part(values))
+
+    return contains
 
 
 def _begins(text: str | None, part: str | None) -> bool | None:
@@ -244,7 +262,7 @@ FUNCTIONS = (
     Function("MID", takes(_TEXT, _NUMBER, _NUMBER, gives=_TEXT), null_if_any_is_null(_mid)),
     Function("LEN", takes(_TEXT, gives=_NUMBER), with_nulls(_length)),
     Function("FIND", takes(_TEXT, _TEXT, _NUMBER, gives=_NUMBER, optional=1), with_nulls(_find)),
-    Function("CONTAINS", takes(_TEXT, _TEXT, gives=Type.BOOLEAN), with_nulls(_contains)),
+    Function("CONTAINS", takes(_TEXT, _TEXT, gives=Type.BOOLEAN), _build_contains),
     Function("BEGINS", takes(_TEXT, _TEXT, gives=Type.BOOLEAN), with_nulls(_begins)),
     Function("SUBSTITUTE", takes(_TEXT, _TEXT, _TEXT, gives=_TEXT), with_nulls(_substitute)),
     Function("UPPER", takes(_TEXT, _TEXT, gives=_TEXT, optional=1), with_nulls(_upper)),

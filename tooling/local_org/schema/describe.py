@@ -109,14 +109,14 @@ def describe_sobject(
 def _child_relationships(sobject: SObject, schema: Schema) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [
         {
-            "cascadeDelete": child.field.delete_constraint == "Cascade",
+            "cascadeDelete": child.field.delete_constraint in ("Cascade", "CascadeUnlessActivated"),
             "childSObject": child.child,
             "deprecatedAndHidden": False,
             "field": child.field.name,
             "junctionIdListNames": [],
             "junctionReferenceTo": [],
             "relationshipName": child.name,
-            "restrictedDelete": child.field.delete_constraint == "Restrict",
+            "restrictedDelete": child.field.delete_constraint in ("Restrict", "CascadeUnlessActivated"),
         }
         for child in schema.children(sobject.name)
     ]

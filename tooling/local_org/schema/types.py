@@ -110,7 +110,7 @@ class Field:
     child_relationship_name: str | None = None
     """Parent to child: `Contacts`, `Survey_Responses__r`."""
     delete_constraint: str = "SetNull"
-    """SetNull, Restrict or Cascade (a master-detail is Cascade)."""
+    """SetNull, Restrict or Cascade (a master-detail is Cascade); CascadeUnlessActivated of a contract's account does either."""
     master_detail: bool = False
     default_formula: str | None = None
     """The metadata's defaultValue: a formula, also for literals."""

@@ -34,6 +34,9 @@ def malformed(text: str, at: int, message: str) -> MalformedQuery:
 
 
 def unexpected_token(text: str, at: int, token: str) -> MalformedQuery:
+    """A text that is no query from its first word on is refused without a position."""
+    if at == 0:
+        return MalformedQuery(f"unexpected token: '{token}'")
     return malformed(text, at, f"unexpected token: '{token}'")
 
 

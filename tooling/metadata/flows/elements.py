@@ -105,6 +105,8 @@ class Loop:
 
 @dataclass(frozen=True, slots=True)
 class Create:
+    """Creates a record of an object from values, or, without values, the record of the variable that `sobject` names."""
+
     name: str
     label: str
     description: str
@@ -114,13 +116,17 @@ class Create:
     fault: str
 
     @property
+    def reference(self) -> str | None:
+        return None if self.values else self.sobject
+
+    @property
     def targets(self) -> tuple[str | None, ...]:
         return (self.then, self.fault)
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Changes the record of a reference (`$Record`, a record variable), or the records that the filters find."""
+    """Changes the record of a reference (`$Record`, a record variable, a collection of them), or the records that the filters find."""
 
     name: str
     label: str
@@ -136,6 +142,8 @@ class Update:
         # An update by object without a filter changes every row of the object.
         if (self.reference is None) == (self.sobject is None) or (self.sobject and not self.filters):
             raise ValueError(f"{self.name}: an update names a reference, or an object with filters")
+        if self.sobject and not self.values:
+            raise ValueError(f"{self.name}: an update by object says which fields it sets")
 
     @property
     def targets(self) -> tuple[str | None, ...]:
@@ -160,4 +168,21 @@ class Subflow:
         return (self.then,)
 
 
-Element = Decision | Assignment | Get | Loop | Create | Update | Subflow
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Runs an action of the platform's: `emailSimple`, `customNotificationAction`."""
+
+    name: str
+    label: str
+    description: str
+    action: str
+    inputs: tuple[tuple[str, Value], ...]
+    then: str | None
+    fault: str
+
+    @property
+    def targets(self) -> tuple[str | None, ...]:
+        return (self.then, self.fault)
+
+
+Element = Decision | Assignment | Get | Loop | Create | Update | Subflow | Action

@@ -54,6 +54,21 @@ class RecordStart:
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduledStart:
+    """Once a day, for every record of an object that the filters find. `at` is a time of day in the org's zone, `03:00`."""
+
+    sobject: str
+    then: str
+    at: str
+    filters: tuple[Filter, ...]
+    logic: str = "and"
+
+    @property
+    def targets(self) -> tuple[str | None, ...]:
+        return (self.then,)
+
+
+@dataclass(frozen=True, slots=True)
 class CalledStart:
     """Of a flow that other flows call."""
 
@@ -73,7 +88,7 @@ class Flow:
     name: str
     label: str
     description: str
-    start: RecordStart | CalledStart
+    start: RecordStart | ScheduledStart | CalledStart
     elements: tuple[Element, ...]
     resources: tuple[Resource, ...] = ()
     order: int | None = None

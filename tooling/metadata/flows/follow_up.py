@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from tooling.metadata.flows.bell import FOLLOW_UP_NOTIFICATION, ring, ring_resources
+from tooling.metadata.flows.detractor import needs_follow_up
 from tooling.metadata.flows.elements import (
     Assign,
     Assignment,
@@ -20,12 +22,13 @@ from tooling.metadata.flows.flow import CalledStart, Flow
 from tooling.metadata.flows.resources import Formula, Resource, TextTemplate, Variable
 from tooling.metadata.flows.values import FALSE, TRUE, literal, ref
 from tooling.metadata.flows.wording import days
-from tooling.nps.score import FIRST_PASSIVE
 from tooling.spec.model import Spec
 
 KIND = "Follow-up"
 _LONGEST_VERBATIM = 30_000
 """A Task's description holds 32,000 characters; the rest is for the sentences around the verbatim."""
+_BELL = "Follow-up, notification"
+"""How the error of a bell that did not ring begins."""
 
 
 def follow_up(spec: Spec) -> Flow:
@@ -50,7 +53,7 @@ def _what_is_there() -> tuple[Element, ...]:
             "The response and the kind together are what makes a follow-up task unique.",
             "Task",
             (Filter("NPS_Response__c", "EqualTo", ref("Response.Id")), Filter("NPS_Kind__c", "EqualTo", literal(KIND))),
-            ("Id", "IsClosed", "OwnerId"),
+            ("CompletedDateTime", "Id", "IsClosed", "OwnerId"),
             then="What_Is_To_Do",
             fault="Fault_Reading",
             sort_by="CreatedDate",
@@ -76,7 +79,7 @@ def _what_is_there() -> tuple[Element, ...]:
             "Already_Done",
             "Already done",
             "Somebody has closed the loop.",
-            (Assign("FollowUpStatus", literal("Done")),),
+            (Assign("FollowUpStatus", literal("Done")), Assign("FollowedUpAt", ref("Existing_Task.CompletedDateTime"))),
             None,
         ),
         Assignment(
@@ -113,7 +116,7 @@ def _who_does_it(spec: Spec) -> tuple[Element, ...]:
             "Default user",
             "Gets the task when nobody else can: follow_up.default_user in the mapping spec, else the response's owner.",
             "User",
-            (_default_user(spec), Filter("IsActive", "EqualTo", TRUE)),
+            (default_user(spec), Filter("IsActive", "EqualTo", TRUE)),
             ("Id", "Name"),
             then=entries[0],
             fault="Fault_Reading",
@@ -143,7 +146,7 @@ def _who_does_it(spec: Spec) -> tuple[Element, ...]:
                 f"Take_{name}",
                 f"Take the {label.lower()}",
                 "Who gets the task.",
-                (Assign("AssigneeId", ref(f"{name}_User.Id")),),
+                (Assign("AssigneeId", ref(f"{name}_User.Id")), Assign("AssigneeName", ref(f"{name}_User.Name"))),
                 "Create_Or_Update",
             ),
         ]
@@ -160,14 +163,14 @@ def _who_does_it(spec: Spec) -> tuple[Element, ...]:
             "Take_Default",
             "Take the default user",
             "Who gets the task.",
-            (Assign("AssigneeId", ref("Default_User.Id")),),
+            (Assign("AssigneeId", ref("Default_User.Id")), Assign("AssigneeName", ref("Default_User.Name"))),
             "Create_Or_Update",
         ),
     ]
     return tuple(elements)
 
 
-def _default_user(spec: Spec) -> Filter:
+def default_user(spec: Spec) -> Filter:
     if spec.follow_up.default_user:
         return Filter("Username", "EqualTo", literal(spec.follow_up.default_user))
     return Filter("Id", "EqualTo", ref("Response.OwnerId"))
@@ -197,7 +200,7 @@ def _write_task(spec: Spec) -> tuple[Element, ...]:
             "Set_Due",
             "Set the due moment",
             "Once, so that response and task agree to the second.",
-            (Assign("DueAt", ref("DueMoment")),),
+            (Assign("DueAt", ref("DueMoment")), Assign("RingFor", ref("AssigneeId"))),
             "Create_Task",
         ),
         Create(
@@ -233,18 +236,26 @@ def _write_task(spec: Spec) -> tuple[Element, ...]:
                 ("WhatId", ref("TaskWhatId")),
                 ("WhoId", ref("TaskWhoId")),
             ),
-            then="Now_Open",
+            then="Note_New_Owner",
             fault="Fault_Writing",
             sobject="Task",
             filters=(Filter("Id", "EqualTo", ref("Existing_Task.Id")),),
+        ),
+        Assignment(
+            "Note_New_Owner",
+            "Note a new owner",
+            "Whoever gets the task only now is to hear of it.",
+            (Assign("RingFor", ref("NewlyResponsible")),),
+            "Now_Open",
         ),
         Assignment(
             "Now_Open",
             "Follow-up is open",
             "The loop is open until the task is closed.",
             (Assign("FollowUpStatus", literal("Open")),),
-            None,
+            "Does_It_Ring" if spec.follow_up.detractor.notify else None,
         ),
+        *(_bell() if spec.follow_up.detractor.notify else ()),
         Assignment(
             "Fault_Writing",
             "Could not write",
@@ -255,25 +266,77 @@ def _write_task(spec: Spec) -> tuple[Element, ...]:
     )
 
 
+def _bell() -> tuple[Element, ...]:
+    """The task is there when this begins: a bell that does not ring leaves it as it is."""
+    return ring(
+        "Ring",
+        "Does_It_Ring",
+        Condition("RingFor", "IsNull", FALSE),
+        "RingFor",
+        title="BellTitle",
+        body="BellBody",
+        target=ref("Response.Id"),
+        then=None,
+        fault="Fault_Ringing",
+    ) + (
+        Assignment(
+            "Fault_Ringing",
+            "Could not notify",
+            "The error goes on the response; the next run rings again.",
+            (Assign("ErrorText", ref("FaultRinging")),),
+            None,
+        ),
+        Assignment(
+            "No_Bell",
+            "No notification type",
+            "The error goes on the response; the next run rings again.",
+            (Assign("ErrorText", ref("NoBellText")),),
+            None,
+        ),
+    )
+
+
+def _bell_resources() -> tuple[Resource, ...]:
+    return (
+        *ring_resources("Ring"),
+        TextTemplate("BellTitle", "{!TaskSubject}", "The notification's title."),
+        Formula(
+            "BellBody",
+            "String",
+            'LEFT({!Situation} & " " & BLANKVALUE({!Response.Verbatim__c}, ""), 700)',
+            "What happened, and the beginning of the comment.",
+        ),
+        TextTemplate("FaultRinging", f"{_BELL}: {{!$Flow.FaultMessage}}", "Which step failed, and what the org said."),
+        TextTemplate(
+            "NoBellText",
+            f"{_BELL}: the notification type {FOLLOW_UP_NOTIFICATION} is missing. Deploy again, then tick Retry.",
+            "What to do when the notification type is gone.",
+        ),
+    )
+
+
 def _resources(spec: Spec) -> tuple[Resource, ...]:
     due = spec.follow_up.detractor.due
-    # Whole days: a moment so many hours from now falls on that day or the next, and a task must not be due after its moment.
-    due_days = due // timedelta(days=1)
     manager = spec.org.success_manager.removeprefix("Account.")
     return (
         Variable("Response", "SObject", "The survey response.", sobject="Survey_Response__c", input=True),
         Variable("FollowUpStatus", "String", "The follow-up's status; empty when an error left it as it was.", output=True),
         Variable("DueAt", "DateTime", "When the follow-up is due; empty unless a task was created now.", output=True),
+        Variable("FollowedUpAt", "DateTime", "When the task was closed; empty while it is open.", output=True),
+        Variable("AssigneeName", "String", "The name of whoever gets the task.", output=True),
         Variable("ErrorText", "String", "What went wrong; empty when all went well.", output=True),
         Variable("AssigneeId", "String", "The user who gets the task."),
+        Variable("RingFor", "String", "The user who hears of the task now; empty: nobody new."),
         Formula(
-            "NeedsFollowUp",
-            "Boolean",
-            f"AND(NOT(ISBLANK({{!Response.Score__c}})), BLANKVALUE({{!Response.Score__c}}, 10) < {FIRST_PASSIVE}, "
-            "NOT({!Response.Quiet__c}), ISBLANK({!Response.Removed_At_Source__c}), "
-            'NOT(ISPICKVAL({!Response.Outcome__c}, "Dismissed")))',
-            "True for a current, audible answer of a detractor.",
+            "NewlyResponsible",
+            "String",
+            # The error of the run before is still on the response: a bell that did not ring then rings now.
+            f'IF(OR({{!NewOwnerId}} <> {{!Existing_Task.OwnerId}}, CONTAINS({{!EarlierError}}, "{_BELL}")), {{!NewOwnerId}}, NULL)',
+            "Who is responsible now and has not heard of it.",
         ),
+        Formula("EarlierError", "String", 'BLANKVALUE({!Response.Automation_Error__c}, "")', "What kept the run before from finishing."),
+        *(_bell_resources() if spec.follow_up.detractor.notify else ()),
+        Formula("NeedsFollowUp", "Boolean", needs_follow_up("Response"), "True for a current, audible answer of a detractor."),
         Formula("ManagerId", "String", f"{{!Response.Account__r.{manager}}}", "The Account's success manager."),
         Formula("AccountOwnerId", "String", "{!Response.Account__r.OwnerId}", "The Account's owner."),
         Formula("LeadOwnerId", "String", "{!Response.Lead__r.OwnerId}", "The Lead's owner: a user or a queue."),
@@ -283,8 +346,7 @@ def _resources(spec: Spec) -> tuple[Resource, ...]:
             "IF(AND({!Existing_Task.OwnerId} = {!Default_User.Id}, NOT(ISBLANK({!AssigneeId}))), {!AssigneeId}, {!Existing_Task.OwnerId})",
             "Only a task that waits with the default user moves.",
         ),
-        Formula("DueMoment", "DateTime", f"{{!$Flow.CurrentDateTime}} + {days(due)}", "The due moment, from now."),
-        Formula("DueDay", "Date", f"{{!$Flow.CurrentDate}} + {due_days}", "The due moment's day in the running user's zone."),
+        *_due_resources(spec),
         Formula("ReminderMoment", "DateTime", f"{{!DueAt}} - {days(due / 4)}", "A quarter of the time before it is due."),
         Formula(
             "TaskWhoId",
@@ -342,7 +404,7 @@ def _resources(spec: Spec) -> tuple[Resource, ...]:
             "TaskText",
             "{!Situation}\n\nScore: {!ScoreText} from {!Respondent}{!AnsweredText}.\n\n{!VerbatimText}\n\n"
             "Why this task exists: survey response {!Response.Name}, revision {!Response.Revision__c}. Its record shows the rule that "
-            "matched the respondent and every earlier wording.",
+            "matched the respondent and every earlier wording.\n\nWhen you close this task, please note root cause and resolution there.",
             "The task's description.",
         ),
         TextTemplate("FaultReading", "Follow-up, reading: {!$Flow.FaultMessage}", "Which step failed, and what the org said."),
@@ -354,4 +416,21 @@ def _resources(spec: Spec) -> tuple[Resource, ...]:
             "then tick Retry.",
             "What to do when nobody can get the task.",
         ),
+    )
+
+
+def _due_resources(spec: Spec) -> tuple[Resource, ...]:
+    detractor = spec.follow_up.detractor
+    # Whole days: a moment so many hours from now falls on that day or the next, and a task must not be due after its moment.
+    day = f"{{!$Flow.CurrentDate}} + {detractor.due // timedelta(days=1)}"
+    moment = f"{{!$Flow.CurrentDateTime}} + {days(detractor.due)}"
+    if not detractor.business_days:
+        return (
+            Formula("DueMoment", "DateTime", moment, "The due moment, from now."),
+            Formula("DueDay", "Date", day, "The due moment's day in the running user's zone."),
+        )
+    return (
+        Formula("DaysOff", "Number", f"CASE(WEEKDAY({day}), 7, 2, 1, 1, 0)", "Days from a Saturday or Sunday to the Monday.", scale=0),
+        Formula("DueMoment", "DateTime", f"{moment} + {{!DaysOff}}", "The due moment, from now; a weekend's becomes Monday's."),
+        Formula("DueDay", "Date", f"{day} + {{!DaysOff}}", "The due moment's day in the running user's zone."),
     )

@@ -10,14 +10,16 @@ from tooling.metadata.flows.recalculation import (
     clear_flag,
     exit_day,
     get_responses,
+    in_window,
     latest_and_previous,
     number,
     remember_survey,
     start,
+    values_of_record,
     window_resources,
 )
 from tooling.metadata.flows.resources import Formula, Resource, Variable
-from tooling.metadata.flows.values import NOW, literal, ref
+from tooling.metadata.flows.values import literal, ref
 from tooling.metadata.flows.wording import days
 from tooling.nps.score import FIRST_PASSIVE, FIRST_PROMOTER
 from tooling.spec.model import Spec
@@ -56,7 +58,7 @@ def account_recalculate(spec: Spec) -> Flow:
             *remember_survey(),
             *latest_and_previous(then="Add_Escalation"),
             *_window(),
-            _write_values(),
+            values_of_record(*_COMPANY_VALUES),
             clear_flag(),
         ),
         resources=_resources(spec),
@@ -72,32 +74,7 @@ def _window() -> tuple[Element, ...]:
             (Assign("OpenEscalations", ref("EscalationOne"), "Add"),),
             "Is_In_Window",
         ),
-        Decision(
-            "Is_In_Window",
-            "Is it in the window?",
-            "Only answers within the rolling window count for average, segment and trend.",
-            (
-                Rule(
-                    "In_Window",
-                    "Yes",
-                    (Condition("Each_Response.Responded_At__c", "GreaterThanOrEqualTo", ref("WindowStart")),),
-                    "Add_To_Window",
-                ),
-            ),
-            "Each_Response",
-            "No",
-        ),
-        Assignment(
-            "Add_To_Window",
-            "Add to the window",
-            "Sum and count for the average.",
-            (
-                Assign("WindowCount", literal(1), "Add"),
-                Assign("WindowSum", ref("Each_Response.Score__c"), "Add"),
-                Assign("OldestInWindow", ref("Each_Response.Responded_At__c")),
-            ),
-            "Is_Person_Known",
-        ),
+        *in_window(then="Is_Person_Known"),
         Decision(
             "Is_Person_Known",
             "Is the person counted already?",
@@ -181,30 +158,13 @@ def _window() -> tuple[Element, ...]:
     )
 
 
-def _write_values() -> Assignment:
-    return Assignment(
-        "Write_Values",
-        "Write the values",
-        "On the Account that is being saved: no further update, nothing that could fail.",
-        (
-            Assign("$Record.NPS_Score__c", ref("LatestScore")),
-            Assign("$Record.NPS_Verbatim__c", ref("LatestVerbatim")),
-            Assign("$Record.NPS_Responded_At__c", ref("LatestAt")),
-            Assign("$Record.NPS_Previous_Score__c", ref("PreviousScore")),
-            Assign("$Record.NPS_Average_Score__c", ref("Average")),
-            Assign("$Record.NPS_Trend__c", ref("Trend")),
-            Assign("$Record.NPS_Response_Count__c", ref("HistoryCount")),
-            Assign("$Record.NPS_Last_Surveyed_At__c", ref("LastSurveyedAt")),
-            Assign("$Record.NPS_Promoters__c", ref("Promoters")),
-            Assign("$Record.NPS_Passives__c", ref("Passives")),
-            Assign("$Record.NPS_Detractors__c", ref("Detractors")),
-            Assign("$Record.NPS_Segment__c", ref("Segment")),
-            Assign("$Record.NPS_Open_Escalations__c", ref("OpenEscalations")),
-            Assign("$Record.NPS_Next_Recalculation__c", ref("NextRecalculation")),
-            Assign("$Record.NPS_Recalculated_At__c", NOW),
-        ),
-        "Clear_Flag",
-    )
+_COMPANY_VALUES = (
+    Assign("$Record.NPS_Promoters__c", ref("Promoters")),
+    Assign("$Record.NPS_Passives__c", ref("Passives")),
+    Assign("$Record.NPS_Detractors__c", ref("Detractors")),
+    Assign("$Record.NPS_Segment__c", ref("Segment")),
+    Assign("$Record.NPS_Open_Escalations__c", ref("OpenEscalations")),
+)
 
 
 def _resources(spec: Spec) -> tuple[Resource, ...]:
@@ -217,8 +177,6 @@ def _resources(spec: Spec) -> tuple[Resource, ...]:
         *(
             number(name, description)
             for name, description in (
-                ("WindowCount", "Answers within the rolling window."),
-                ("WindowSum", "Sum of their scores."),
                 ("People", "People who answered within the window."),
                 ("Promoters", "People whose latest answer is a promoter's."),
                 ("Detractors", "People whose latest answer is a detractor's."),
@@ -233,7 +191,6 @@ def _resources(spec: Spec) -> tuple[Resource, ...]:
         Variable("PeopleSeen", "String", "Keys of the people counted."),
         Variable("LaterSeen", "String", "Keys of the people counted in the later half."),
         Variable("EarlierSeen", "String", "Keys of the people counted in the earlier half."),
-        Variable("OldestInWindow", "DateTime", "The oldest answer within the window: the next to leave it."),
         Variable("OldestInLaterHalf", "DateTime", "The oldest answer of the later half: the next to change halves."),
         Formula("HalfStart", "DateTime", f"{{!$Flow.CurrentDateTime}} - {days(half)}", "Where the window's later half begins."),
         Formula(
@@ -263,9 +220,6 @@ def _resources(spec: Spec) -> tuple[Resource, ...]:
             scale=0,
         ),
         Formula("Passives", "Number", "{!People} - {!Promoters} - {!Detractors}", "People whose latest answer is a passive's.", scale=0),
-        Formula(
-            "Average", "Number", "IF({!WindowCount} = 0, NULL, ROUND({!WindowSum} / {!WindowCount}, 2))", "The rolling average.", scale=2
-        ),
         Formula(
             "Segment",
             "String",

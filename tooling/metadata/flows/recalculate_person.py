@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tooling.metadata.flows.elements import Assign, Assignment, Condition, Decision, Element, Loop, Rule
+from tooling.metadata.flows.elements import Loop
 from tooling.metadata.flows.flow import Flow
 from tooling.metadata.flows.recalculation import (
     LATER_SURVEYED,
@@ -10,14 +10,14 @@ from tooling.metadata.flows.recalculation import (
     clear_flag,
     exit_day,
     get_responses,
+    in_window,
     latest_and_previous,
-    number,
     remember_survey,
     start,
+    values_of_record,
     window_resources,
 )
-from tooling.metadata.flows.resources import Formula, Resource, Variable
-from tooling.metadata.flows.values import NOW, literal, ref
+from tooling.metadata.flows.resources import Formula, Resource
 from tooling.nps.score import FIRST_PASSIVE, FIRST_PROMOTER
 from tooling.spec.model import Spec
 
@@ -48,63 +48,11 @@ def _recalculate(spec: Spec, sobject: str) -> Flow:
             Loop("Each_Response", "Each response", "Latest first.", "Responses", LATER_SURVEYED, "Write_Values"),
             *remember_survey(),
             *latest_and_previous(then="Is_In_Window"),
-            *_window(),
-            _write_values(),
+            *in_window(then="Each_Response"),
+            values_of_record(),
             clear_flag(),
         ),
         resources=_resources(spec),
-    )
-
-
-def _window() -> tuple[Element, ...]:
-    return (
-        Decision(
-            "Is_In_Window",
-            "Is it in the window?",
-            "Only answers within the rolling window count for the average.",
-            (
-                Rule(
-                    "In_Window",
-                    "Yes",
-                    (Condition("Each_Response.Responded_At__c", "GreaterThanOrEqualTo", ref("WindowStart")),),
-                    "Add_To_Window",
-                ),
-            ),
-            "Each_Response",
-            "No",
-        ),
-        Assignment(
-            "Add_To_Window",
-            "Add to the window",
-            "Sum and count for the average.",
-            (
-                Assign("WindowCount", literal(1), "Add"),
-                Assign("WindowSum", ref("Each_Response.Score__c"), "Add"),
-                Assign("OldestInWindow", ref("Each_Response.Responded_At__c")),
-            ),
-            "Each_Response",
-        ),
-    )
-
-
-def _write_values() -> Assignment:
-    return Assignment(
-        "Write_Values",
-        "Write the values",
-        "On the record that is being saved: no further update, nothing that could fail.",
-        (
-            Assign("$Record.NPS_Score__c", ref("LatestScore")),
-            Assign("$Record.NPS_Verbatim__c", ref("LatestVerbatim")),
-            Assign("$Record.NPS_Responded_At__c", ref("LatestAt")),
-            Assign("$Record.NPS_Previous_Score__c", ref("PreviousScore")),
-            Assign("$Record.NPS_Average_Score__c", ref("Average")),
-            Assign("$Record.NPS_Trend__c", ref("Trend")),
-            Assign("$Record.NPS_Response_Count__c", ref("HistoryCount")),
-            Assign("$Record.NPS_Last_Surveyed_At__c", ref("LastSurveyedAt")),
-            Assign("$Record.NPS_Next_Recalculation__c", ref("NextRecalculation")),
-            Assign("$Record.NPS_Recalculated_At__c", NOW),
-        ),
-        "Clear_Flag",
     )
 
 
@@ -112,12 +60,6 @@ def _resources(spec: Spec) -> tuple[Resource, ...]:
     return (
         *SHARED_RESOURCES,
         *window_resources(spec),
-        number("WindowCount", "Answers within the rolling window."),
-        number("WindowSum", "Sum of their scores."),
-        Variable("OldestInWindow", "DateTime", "The oldest answer within the window: the next to leave it."),
-        Formula(
-            "Average", "Number", "IF({!WindowCount} = 0, NULL, ROUND({!WindowSum} / {!WindowCount}, 2))", "The rolling average.", scale=2
-        ),
         Formula("LatestRank", "Number", _rank("LatestScore"), "0 detractor, 1 passive, 2 promoter.", scale=0),
         Formula("PreviousRank", "Number", _rank("PreviousScore"), "0 detractor, 1 passive, 2 promoter.", scale=0),
         Formula(

@@ -7,7 +7,7 @@ from datetime import timedelta
 from tooling.metadata.flows.elements import Assign, Assignment, Condition, Decision, Element, Filter, Get, Rule
 from tooling.metadata.flows.flow import RecordStart
 from tooling.metadata.flows.resources import Formula, Resource, Variable
-from tooling.metadata.flows.values import FALSE, TRUE, literal, ref
+from tooling.metadata.flows.values import FALSE, NOW, TRUE, literal, ref
 from tooling.metadata.flows.wording import days
 from tooling.spec.model import Spec
 
@@ -168,6 +168,7 @@ def number(name: str, description: str, scale: int = 0) -> Variable:
 
 
 SHARED_RESOURCES: tuple[Resource, ...] = (
+    Variable("NoRequest", "DateTime", "No moment: what was requested is done."),
     Variable("LatestScore", "Number", "Score of the latest answer.", scale=0),
     Variable("LatestVerbatim", "String", "Its comment."),
     Variable("LatestAt", "DateTime", "When it was given."),
@@ -175,6 +176,10 @@ SHARED_RESOURCES: tuple[Resource, ...] = (
     Variable("LastSurveyedAt", "DateTime", "When the latest survey was sent."),
     Variable("OldestInHistory", "DateTime", "The oldest answer within the history: the next to leave it."),
     number("HistoryCount", "Answers within the history."),
+    number("WindowCount", "Answers within the rolling window."),
+    number("WindowSum", "Sum of their scores."),
+    Variable("OldestInWindow", "DateTime", "The oldest answer within the window: the next to leave it."),
+    Formula("Average", "Number", "IF({!WindowCount} = 0, NULL, ROUND({!WindowSum} / {!WindowCount}, 2))", "The rolling average.", scale=2),
 )
 
 
@@ -202,4 +207,60 @@ def exit_day(name: str, oldest: str, duration: timedelta, description: str) -> F
         "Date",
         f"IF(ISBLANK({{!{oldest}}}), DATE(4000, 12, 31), DATEVALUE({{!{oldest}}} + {days(duration)}) + 1)",
         description,
+    )
+
+
+def in_window(then: str) -> tuple[Element, ...]:
+    """Sum and count of the answers within the rolling window; goes on to `then` for those."""
+    return (
+        Decision(
+            "Is_In_Window",
+            "Is it in the window?",
+            "Only answers within the rolling window count for average, segment and trend.",
+            (
+                Rule(
+                    "In_Window",
+                    "Yes",
+                    (Condition("Each_Response.Responded_At__c", "GreaterThanOrEqualTo", ref("WindowStart")),),
+                    "Add_To_Window",
+                ),
+            ),
+            "Each_Response",
+            "No",
+        ),
+        Assignment(
+            "Add_To_Window",
+            "Add to the window",
+            "Sum and count for the average.",
+            (
+                Assign("WindowCount", literal(1), "Add"),
+                Assign("WindowSum", ref("Each_Response.Score__c"), "Add"),
+                Assign("OldestInWindow", ref("Each_Response.Responded_At__c")),
+            ),
+            then,
+        ),
+    )
+
+
+def values_of_record(*more: Assign) -> Assignment:
+    """What all three objects show, and more."""
+    return Assignment(
+        "Write_Values",
+        "Write the values",
+        "On the record that is being saved: no further update, nothing that could fail.",
+        (
+            Assign("$Record.NPS_Score__c", ref("LatestScore")),
+            Assign("$Record.NPS_Verbatim__c", ref("LatestVerbatim")),
+            Assign("$Record.NPS_Responded_At__c", ref("LatestAt")),
+            Assign("$Record.NPS_Previous_Score__c", ref("PreviousScore")),
+            Assign("$Record.NPS_Average_Score__c", ref("Average")),
+            Assign("$Record.NPS_Trend__c", ref("Trend")),
+            Assign("$Record.NPS_Response_Count__c", ref("HistoryCount")),
+            Assign("$Record.NPS_Last_Surveyed_At__c", ref("LastSurveyedAt")),
+            *more,
+            Assign("$Record.NPS_Recalculation_Requested_At__c", ref("NoRequest")),
+            Assign("$Record.NPS_Next_Recalculation__c", ref("NextRecalculation")),
+            Assign("$Record.NPS_Recalculated_At__c", NOW),
+        ),
+        "Clear_Flag",
     )

@@ -1,19 +1,19 @@
-"""The automation of one response: prepared before its save, carried out after commit."""
+"""NPS_Response_Prepare: what happens to a response before its save."""
 
 from __future__ import annotations
 
-from tooling.metadata.flows.elements import Assign, Assignment, Condition, Create, Decision, Filter, Rule, Subflow, Update
-from tooling.metadata.flows.flow import AsyncPath, Flow, RecordStart
-from tooling.metadata.flows.resources import Formula, Variable
-from tooling.metadata.flows.values import FALSE, FAULT, NOW, TRUE, literal, ref
+from tooling.metadata.flows.elements import Assign, Assignment, Condition, Decision, Rule
+from tooling.metadata.flows.flow import Flow, RecordStart
+from tooling.metadata.flows.resources import Formula
+from tooling.metadata.flows.values import FALSE, NOW, TRUE, literal, ref
 from tooling.metadata.flows.wording import days
 from tooling.spec.model import Spec
 
 RESPONSE = "Survey_Response__c"
 
-# Every one of these puts a parent behind: score, outcome and removal change its numbers, the lookups change whose numbers they are.
-_ROLLED_UP = ("Score__c", "Outcome__c", "Removed_At_Source__c", "Contact__c", "Lead__c", "Account__c")
-_LONGEST_ERROR = 4000
+# Every one of these puts a parent behind: score, outcome and removal change its numbers, the lookups change whose numbers they are, the
+# Case is one of its escalations.
+_ROLLED_UP = ("Score__c", "Outcome__c", "Removed_At_Source__c", "Contact__c", "Lead__c", "Account__c", "Case__c")
 _STARTS_AUTOMATION = ("Revision__c", "Contact__c", "Lead__c", "Account__c", "Removed_At_Source__c")
 
 
@@ -56,7 +56,7 @@ def prepare(spec: Spec) -> Flow:
                     Rule(
                         "Roll_Ups_Change",
                         "Something they depend on changed",
-                        tuple(Condition(f"$Record.{field}", "IsChanged", TRUE) for field in _ROLLED_UP),
+                        (*(Condition(f"$Record.{field}", "IsChanged", TRUE) for field in _ROLLED_UP), _is("FollowUpTurned")),
                         "Stamp_Roll_Up",
                         logic="or",
                     ),
@@ -153,132 +153,15 @@ def prepare(spec: Spec) -> Flow:
                 f"{{!$Flow.CurrentDateTime}} - {{!$Record.Responded_At__c}} > {days(max_age)})",
                 "True when the answer is older than follow_up.detractor.max_age in the mapping spec.",
             ),
+            Formula(
+                "FollowUpTurned",
+                "Boolean",
+                # Blank counts as open already: the first status changes nothing.
+                "AND(NOT(ISBLANK(TEXT({!$Record__Prior.Follow_Up_Status__c}))), "
+                "TEXT({!$Record__Prior.Follow_Up_Status__c}) <> TEXT({!$Record.Follow_Up_Status__c}))",
+                "True when a follow-up was closed or opened again: the Account's segment depends on it.",
+            ),
             Formula("NextAttempt", "Number", "BLANKVALUE({!$Record.Automation_Attempt__c}, 0) + 1", "The next attempt's number.", scale=0),
-        ),
-    )
-
-
-def created(spec: Spec) -> Flow:
-    return _automation(
-        "NPS_Response_Created",
-        "NPS Response: Created",
-        "After a new survey response is committed",
-        RecordStart(
-            RESPONSE,
-            "RecordAfterSave",
-            "Create",
-            filters=(Filter("Automation_Status__c", "EqualTo", literal("Pending")),),
-            paths=(AsyncPath("After_Commit", "Follow_Up"),),
-        ),
-        order=100,
-    )
-
-
-def changed(spec: Spec) -> Flow:
-    return _automation(
-        "NPS_Response_Changed",
-        "NPS Response: Changed",
-        "After a survey response got a new revision, a new match, a removal or a retry, and is committed",
-        RecordStart(
-            RESPONSE,
-            "RecordAfterSave",
-            "Update",
-            filters=(
-                Filter("Automation_Status__c", "EqualTo", literal("Pending")),
-                Filter("Automation_Attempt__c", "IsChanged", TRUE),
-            ),
-            paths=(AsyncPath("After_Commit", "Follow_Up"),),
-        ),
-        order=200,
-    )
-
-
-def _automation(name: str, label: str, when: str, start: RecordStart, order: int) -> Flow:
-    return Flow(
-        name=name,
-        label=label,
-        description=f"{when}: runs its automation and writes the result, or the error, on the response in one update.",
-        start=start,
-        order=order,
-        elements=(
-            Subflow(
-                "Follow_Up",
-                "Follow up",
-                "The task that a detractor's answer asks for. Its faults come back as a text.",
-                "NPS_Follow_Up",
-                inputs=(("Response", ref("$Record")),),
-                outputs=(("DueAt", "DueAt"), ("ErrorText", "ErrorText"), ("FollowUpStatus", "FollowUpStatus")),
-                then="Write_Result",
-            ),
-            Update(
-                "Write_Result",
-                "Write the result",
-                "The only update of the response by its automation.",
-                (
-                    ("Automated_Revision__c", ref("$Record.Revision__c")),
-                    ("Automation_Error__c", ref("ErrorToKeep")),
-                    ("Automation_Status__c", ref("NewAutomationStatus")),
-                    ("Follow_Up_Due_At__c", ref("NewDueAt")),
-                    ("Follow_Up_Status__c", ref("NewFollowUpStatus")),
-                ),
-                then=None,
-                fault="Keep_As_Dead_Letter",
-                reference="$Record",
-            ),
-            Create(
-                "Keep_As_Dead_Letter",
-                "Keep as a dead letter",
-                "The result could not be written on the response: the error is kept where an admin looks for it.",
-                "NPS_Dead_Letter__c",
-                (
-                    ("Delivery_Key__c", ref("DeliveryKey")),
-                    ("Error_Code__c", literal("AUTOMATION_RESULT_NOT_WRITTEN")),
-                    ("Error_Message__c", ref("DeadLetterMessage")),
-                    ("Source__c", literal("Automation")),
-                    ("Status__c", literal("New")),
-                    ("Survey_Response__c", ref("$Record.Id")),
-                ),
-                then=None,
-                fault="Give_Up",
-            ),
-            Assignment(
-                "Give_Up",
-                "Give up",
-                "Not even the dead letter could be written; the response stays Pending, where the sweep finds it.",
-                (Assign("ErrorText", FAULT),),
-                None,
-            ),
-        ),
-        resources=(
-            Variable("DueAt", "DateTime", "When the follow-up is due, if a task was created now."),
-            Variable("ErrorText", "String", "What went wrong; empty when all went well."),
-            Variable("FollowUpStatus", "String", "The follow-up's new status; empty: unchanged."),
-            Formula(
-                "NewAutomationStatus",
-                "String",
-                'IF(NOT(ISBLANK({!ErrorText})), "Failed", IF(ISBLANK({!$Record.Removed_At_Source__c}), "Done", "Not needed"))',
-                "The automation status to write.",
-            ),
-            Formula(
-                "NewFollowUpStatus",
-                "String",
-                "IF(ISBLANK({!FollowUpStatus}), TEXT({!$Record.Follow_Up_Status__c}), {!FollowUpStatus})",
-                "The follow-up status to write.",
-            ),
-            Formula("NewDueAt", "DateTime", "IF(ISBLANK({!DueAt}), {!$Record.Follow_Up_Due_At__c}, {!DueAt})", "The due moment to write."),
-            Formula(
-                "DeliveryKey",
-                "String",
-                '"automation:" & {!$Record.Response_Key__c} & ":" & TEXT({!$Record.Automation_Attempt__c})',
-                "One dead letter for each attempt.",
-            ),
-            Formula("ErrorToKeep", "String", f"LEFT({{!ErrorText}}, {_LONGEST_ERROR})", "The error, cut to what the field holds."),
-            Formula(
-                "DeadLetterMessage",
-                "String",
-                f'LEFT({{!$Flow.FaultMessage}} & " " & {{!ErrorText}}, {_LONGEST_ERROR})',
-                "What could not be written, and the automation's own error.",
-            ),
         ),
     )
 

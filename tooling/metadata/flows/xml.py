@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tooling.metadata.flows.elements import (
+    Action,
     Assignment,
     Create,
     Decision,
@@ -17,7 +18,7 @@ from tooling.metadata.flows.elements import (
     Subflow,
     Update,
 )
-from tooling.metadata.flows.flow import AsyncPath, CalledStart, Flow, RecordStart, ScheduledPath
+from tooling.metadata.flows.flow import AsyncPath, CalledStart, Flow, RecordStart, ScheduledPath, ScheduledStart
 from tooling.metadata.flows.resources import Formula, TextTemplate, Variable
 from tooling.metadata.flows.values import Value
 
@@ -152,14 +153,12 @@ def _element(element: Element, shared: dict[str, str]) -> tuple[str, tuple[Node,
                 *_connector("noMoreValuesConnector", element.then),
             )
         case Create():
-            return "recordCreates", (
-                *head,
-                *_connector("connector", element.then),
-                *fault(element.fault),
-                *_inputs(element.values),
-                Node("object", element.sobject),
-                Node("storeOutputAutomatically", "true"),
+            what = (
+                (Node("inputReference", element.reference),)
+                if element.reference
+                else (*_inputs(element.values), Node("object", element.sobject), Node("storeOutputAutomatically", "true"))
             )
+            return "recordCreates", (*head, *_connector("connector", element.then), *fault(element.fault), *what)
         case Update():
             where = (
                 (*_inputs(element.values), Node("inputReference", element.reference))
@@ -180,6 +179,19 @@ def _element(element: Element, shared: dict[str, str]) -> tuple[str, tuple[Node,
                 for output, variable in element.outputs
             )
             return "subflows", (*head, *_connector("connector", element.then), Node("flowName", element.flow), *inputs, *outputs)
+        case Action():
+            parameters = (
+                Node("inputParameters", children=(Node("name", name), _value("value", value)))
+                for name, value in sorted(element.inputs, key=lambda pair: pair[0])
+            )
+            return "actionCalls", (
+                *head,
+                Node("actionName", element.action),
+                Node("actionType", element.action),
+                *_connector("connector", element.then),
+                *fault(element.fault),
+                *parameters,
+            )
 
 
 def _rule(rule: Rule) -> Node:
@@ -223,10 +235,24 @@ def _resource(resource: Variable | Formula | TextTemplate) -> tuple[str, tuple[N
             return "textTemplates", (*head, Node("isViewedAsPlainText", "true"), Node("text", resource.text))
 
 
-def _start(start: RecordStart | CalledStart) -> tuple[Node, ...]:
+_FIRST_DAY = "2026-01-01"
+
+
+def _start(start: RecordStart | ScheduledStart | CalledStart) -> tuple[Node, ...]:
     place = (Node("locationX", "0"), Node("locationY", "0"))
     if isinstance(start, CalledStart):
         return (*place, *_connector("connector", start.then))
+    if isinstance(start, ScheduledStart):
+        # The time is one of the org's zone, whatever the Z says: Salesforce Help, "Schedule-Triggered Flows".
+        when = (Node("frequency", "Daily"), Node("startDate", _FIRST_DAY), Node("startTime", f"{start.at}:00.000Z"))
+        return (
+            *place,
+            *_connector("connector", start.then),
+            *_filters(start.filters, start.logic),
+            Node("object", start.sobject),
+            Node("schedule", children=when),
+            Node("triggerType", "Scheduled"),
+        )
     changed = (Node("doesRequireRecordChangedToMeetCriteria", "true"),) if start.changed_to_meet else ()
     return (
         *place,

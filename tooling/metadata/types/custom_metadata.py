@@ -6,9 +6,18 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class TextValue:
+class Value:
+    """A field's value; None is blank."""
+
     field: str
-    value: str
+    value: str | bool | int | None
+
+    @property
+    def type(self) -> str:
+        """The value's type in XML Schema. Numbers are doubles whatever their scale, as a retrieve has them."""
+        if isinstance(self.value, bool):
+            return "boolean"
+        return "double" if isinstance(self.value, int) else "string"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +26,7 @@ class CustomMetadata:
     """Without `__mdt`."""
     name: str
     label: str
-    values: tuple[TextValue, ...]
+    values: tuple[Value, ...]
     template: str = "CustomMetadata.xml.jinja"
 
     @property

@@ -12,6 +12,8 @@ class CustomObject:
     plural_label: str | None
     description: str
     compact_layout: str | None = None
+    record_page: str | None = None
+    """The Lightning page that shows a record."""
     activities: bool | None = None
     name_label: str | None = None
     name_format: str | None = None

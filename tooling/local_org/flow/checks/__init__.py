@@ -14,6 +14,7 @@ from .data import creates, deletes, lookups, updates
 from .flow_tests import check_flow_test
 from .formulas import formulas
 from .graph import connections, elements_of_the_trigger, start_is_connected
+from .joins import joins
 from .names import names
 from .references import references
 from .start import scheduled_paths, start, trigger_order
@@ -26,7 +27,7 @@ Rule = Callable[[Checking], Iterator[FlowProblem]]
 
 RULES: tuple[Rule, ...] = (
     process_type, names, resources, start, trigger_order, scheduled_paths, start_is_connected, connections, elements_of_the_trigger,
-    references, conditions, filters, assignments, lookups, creates, updates, deletes, loops, collections, transforms, subflows,
+    references, conditions, filters, assignments, lookups, creates, updates, deletes, loops, collections, transforms, joins, subflows,
     action_calls, custom_errors, rollbacks, formulas,
 )  # fmt: skip
 

@@ -24,6 +24,8 @@ from ..vocabulary import ComparisonOperator, DataType, FilterOperator
 from .context import Checking, no_field, no_object, not_supported, refused
 from .start import logic
 
+UNSUPPORTED_OPERATORS = (ComparisonOperator.NONE, ComparisonOperator.WAS_SELECTED)
+"""Those of screens, and of nothing."""
 _TEXTUAL = frozenset({"StartsWith", "EndsWith", "Contains"})
 _ORDERED = frozenset({"GreaterThan", "LessThan", "GreaterThanOrEqualTo", "LessThanOrEqualTo"})
 _TRUE_OR_FALSE = frozenset({"IsNull", "IsBlank", "IsEmpty", "IsChanged", "WasVisited", "WasSet", "HasError"})
@@ -52,7 +54,7 @@ def conditions(checking: Checking) -> Iterator[FlowProblem]:
 
 def _condition(checking: Checking, condition: Condition) -> Iterator[FlowProblem]:
     operator = condition.operator
-    if operator in (ComparisonOperator.NONE, ComparisonOperator.WAS_SELECTED):
+    if operator in UNSUPPORTED_OPERATORS:
         yield not_supported(condition, f"The operator {operator}")
         return
     if not condition.left_value_reference:

@@ -10,7 +10,7 @@ from ..program.logic import LogicError, parse_logic
 from ..vocabulary import FilterOperator, PathType, RecordTriggerType, TimeSource, TriggerType
 from .context import Checking, no_field, no_object, not_supported, refused
 
-_SUPPORTED = frozenset(
+SUPPORTED_TRIGGERS = frozenset(
     {None, TriggerType.NONE, TriggerType.SCHEDULED, TriggerType.RECORD_BEFORE_SAVE, TriggerType.RECORD_AFTER_SAVE}
     | {TriggerType.RECORD_BEFORE_DELETE}
 )
@@ -24,7 +24,7 @@ def start(checking: Checking) -> Iterator[FlowProblem]:
     flow, begin = checking.flow, checking.flow.start
     if begin is None:
         return
-    if begin.trigger_type not in _SUPPORTED:
+    if begin.trigger_type not in SUPPORTED_TRIGGERS:
         yield not_supported(begin, f"triggerType {begin.trigger_type}")
         return
     if begin.object and checking.sobject(begin.object) is None:

@@ -18,6 +18,8 @@ from ..model import (
 from ..vocabulary import CollectionProcessorType, DataType, TransformType
 from .context import Checking, no_field, no_object, not_supported, refused
 
+UNSUPPORTED_TRANSFORMS = (TransformType.INVOCABLE_ACTION,)
+
 
 def process_type(checking: Checking) -> Iterator[FlowProblem]:
     if checking.flow.process_type != "AutoLaunchedFlow":
@@ -97,7 +99,7 @@ def transforms(checking: Checking) -> Iterator[FlowProblem]:
         if node.data_type is DataType.APEX:
             yield not_supported(node, "dataType Apex")
         for action in checking.every(TransformAction, node):
-            if action.transform_type in (TransformType.INNER_JOIN, TransformType.INVOCABLE_ACTION):
+            if action.transform_type in UNSUPPORTED_TRANSFORMS:
                 yield not_supported(action, f"transformType {action.transform_type}")
             if made is not None and action.output_field_api_name and made.field(action.output_field_api_name) is None:
                 yield no_field(action, action.output_field_api_name, made.name)

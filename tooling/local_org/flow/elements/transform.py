@@ -16,6 +16,7 @@ from ..records import FlowRecord, copied
 from ..scope import EACH_ITEM
 from ..text import merge_fields, plain
 from ..vocabulary import DataType, TransformType
+from .join import JoinDefinition, from_pair, join_of, joined, slot
 
 
 class TransformStep(Step):
@@ -33,19 +34,24 @@ class TransformStep(Step):
         self._fit = coercer(Kind(node.data_type or DataType.STRING, scale=node.scale)) if not self._sobject else None
         self._fields: list[tuple[str | None, Coercer | None, Read]] = []
         actions = [action for value in node.transform_values for action in value.transform_value_actions]
+        join = join_of(node)
         for action in actions:
+            if action.transform_type is TransformType.INNER_JOIN:
+                continue
             field = found.field(action.output_field_api_name) if found and action.output_field_api_name else None
             fit = coercer(kind_of_field(field)) if field else None
-            self._fields.append((field.name if field else None, fit, _action(action, expressions, each=node.is_collection)))
+            self._fields.append((field.name if field else None, fit, _action(action, expressions, node.name, join)))
         self._source = next((s for action in actions if node.is_collection for s in _sources(action)), None)
         self._collection = expressions.read(self._source) if self._source else None
         self._slot = expressions.target(self._source + EACH_ITEM).name if self._source else ""
+        if join is not None:
+            self._collection, self._slot = joined(join, expressions), slot(node.name, join.name)
 
     def go(self, frame: Frame) -> Step | None:
         if not self._many:
             frame.values[self.name] = self._made(frame)
             return self.next
-        if self._collection is None or self._source is None:
+        if self._collection is None:
             made = [self._made(frame)]
         else:
             made = []
@@ -83,7 +89,9 @@ def _sources(action: TransformAction) -> list[str]:
     return [source for reference in references if (source := each_item(reference))]
 
 
-def _action(action: TransformAction, expressions: Expressions, *, each: bool) -> Read:
+def _action(action: TransformAction, expressions: Expressions, node_name: str, join: JoinDefinition | None) -> Read:
+    if join is not None and action.value is not None and action.value.transform_value_reference:
+        return from_pair(action.value, node_name, join, expressions)
     if action.transform_type is TransformType.MAP:
         return expressions.value(action.value).read
     reference = collection_of(action)

@@ -51,8 +51,8 @@ class Value(Located):
     wsdl_name = "FlowElementReferenceOrValue"
     ignored = frozenset({"inputConfiguratorMode"})
     unsupported = frozenset(
-        {"apexValue", "complexValue", "complexValueType", "isReverseValueMapping", "setupReference", "setupReferenceType"}
-        | {"sobjectValue", "transform", "valueMapName", "collectionElements", "transformValueReference"}
+        {"apexValue", "isReverseValueMapping", "setupReference", "setupReferenceType"}
+        | {"sobjectValue", "transform", "valueMapName", "collectionElements"}
     )
     string_value: str | None = None
     boolean_value: bool | None = None
@@ -63,6 +63,10 @@ class Value(Located):
     element_reference: str | None = None
     formula_expression: str | None = None
     formula_data_type: DataType | None = None
+    complex_value: str | None = None
+    """JSON; only for the join of a transform, as is the reference below."""
+    complex_value_type: str | None = None
+    transform_value_reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -241,8 +241,9 @@ class TransformAction(Located):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransformValue(Located):
     wsdl_name = "FlowTransformValue"
-    ignored = frozenset({"transformValueDescription", "transformValueLabel", "transformValueName"})
+    ignored = frozenset({"transformValueDescription", "transformValueLabel"})
     transform_value_actions: tuple[TransformAction, ...] = ()
+    transform_value_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

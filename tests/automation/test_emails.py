@@ -1,0 +1,101 @@
+"""E-mails to customers: in their language, from somebody they know, once, and never against their wish."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.automation.conftest import SENDER
+from tests.automation.world import World
+
+
+def status(world: World, response: str) -> list[str | None]:
+    return list(world.record(response, "Acknowledgement_Status__c", "Acknowledgement_Reason__c").values())
+
+
+def test_acknowledgement__from_the_manager(world: World, contact: str) -> None:
+    """A detractor is written to at once, with one question, signed by the manager; the address is the sender of the spec, as the manager's own
+    is not verified."""
+    response = world.answer(3, contact)
+
+    (email,) = world.emails()
+    assert (email["to"], email["sender_type"], email["sender_address"]) == (["ada@acme.example"], "OrgWideEmailAddress", SENDER)
+    assert email["subject"] == "Thank you for your answer"
+    assert email["body"] == "Hello Ada,\n\nthank you for your 3. What could we have done better?\n\nMaria"
+    assert status(world, response) == ["Sent", None]
+    assert world.value(response, "Acknowledged_At__c") is not None
+
+
+def test_acknowledgement__from_the_managers_own_address(world: World, contact: str) -> None:
+    """A manager whose address is a verified organisation-wide one writes from it."""
+    world.add("OrgWideEmailAddress", Address="maria@acme.example", DisplayName="Maria", IsVerified=True)
+    world.answer(3, contact)
+
+    assert world.emails()[0]["sender_address"] == "maria@acme.example"
+
+
+@pytest.mark.parametrize(
+    ("language", "subject"),
+    [("de", "Danke für Ihre Antwort"), ("de-AT", "Danke für Ihre Antwort"), ("DE_ch", "Danke für Ihre Antwort"), ("fr", "Thank you for your answer")],
+)
+def test_acknowledgement__in_their_language(world: World, contact: str, language: str, subject: str) -> None:
+    """The language of the answer, or the one it is a form of, else the fallback."""
+    world.answer(3, contact, Language__c=language)
+
+    assert world.emails()[0]["subject"] == subject
+
+
+def test_acknowledgement__without_names(world: World) -> None:
+    """Nothing is known but the address: no sentence is broken."""
+    nameless = world.contact(None, FirstName=None)
+    world.answer(3, nameless)
+
+    assert world.emails()[0]["body"].startswith("Hello there,")
+    assert world.emails()[0]["body"].endswith("Desk")
+
+
+@pytest.mark.parametrize(
+    ("person", "reason"),
+    [
+        ({"HasOptedOutOfEmail": True}, "The person has opted out of e-mail"),
+        ({"EmailBouncedDate": "2026-01-01T00:00:00.000Z", "EmailBouncedReason": "unknown"}, "The person's address bounced"),
+        ({"NPS_Opted_Out__c": True}, "The person does not want to be surveyed"),
+        ({"Email": None}, "The person has no e-mail address"),
+    ],
+    ids=["opted out", "bounced", "no surveys", "no address"],
+)
+def test_acknowledgement__suppressed(world: World, account: str, person: dict[str, object], reason: str) -> None:
+    """Who must not be written to is not, with the reason on the response; the task is made all the same."""
+    contact = world.contact(account, **person)
+    response = world.answer(3, contact)
+    world.revise(response, Verbatim__c="Still there?")
+
+    assert world.emails() == []
+    assert status(world, response) == ["Suppressed", reason]
+    assert len(world.tasks(response)) == 1
+    assert world.value(response, "Automation_Status__c") == "Done"
+
+
+def test_sandbox__nothing_goes_out(world: World, contact: str) -> None:
+    """In a sandbox customers get nothing."""
+    world.update(world.org.id, IsSandbox=True)
+    response = world.answer(3, contact)
+
+    assert world.emails() == []
+    assert status(world, response) == ["Suppressed", "This org is a sandbox: no e-mail goes to customers"]
+
+
+def test_acknowledgement__only_once(world: World, contact: str) -> None:
+    """Revisions and retries send nothing more."""
+    response = world.answer(3, contact)
+    world.revise(response, Score__c=1)
+    world.retry(response)
+
+    assert len(world.emails()) == 1
+
+
+def test_address_changed__the_new_one(world: World, contact: str) -> None:
+    """The person's address is the Contact's, as it is now."""
+    world.update(contact, Email="ada@new.example")
+    world.answer(3, contact)
+
+    assert world.emails()[0]["to"] == ["ada@new.example"]
