@@ -1,8 +1,7 @@
 """What a sync costs: API calls as the server counts them, seconds, own processor time, memory; and what a plain loop costs beside it.
 
     .venv/bin/python benchmarks/bridge.py                 # 1,000 responses, 100 ms a call and 10 ms a written row
-    .venv/bin/python benchmarks/bridge.py --bulk 20000    # by Bulk API 2.0, in calls
-    .venv/bin/python benchmarks/bridge.py --memory        # peak memory at 100,000 and 1,000,000 unchanged responses
+    .venv/bin/python benchmarks/bridge.py --bulk 100000   # by Bulk API 2.0: calls and peak memory
 
 The org is a local org in a process of its own; its answers are delayed outside any lock, as a service far away would.
 """
@@ -13,6 +12,7 @@ import argparse
 import contextlib
 import os
 import random
+import resource
 import subprocess
 import sys
 import tempfile
@@ -91,8 +91,7 @@ class Server:
         return connect(self.environ["SF_INSTANCE_URL"], self.environ["SF_ACCESS_TOKEN"], environ=self.environ, **settings)
 
     def cpu_seconds(self) -> float:
-        with open(f"/proc/{self.process.pid}/stat") as stat:
-            values = stat.read().rsplit(")", 1)[1].split()
+        values = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(values[11]) + int(values[12])) / os.sysconf("SC_CLK_TCK")
 
 
@@ -170,20 +169,20 @@ def measure_loop(server: Server, *, first: int, count: int, of: int) -> None:
     seconds, used = time.perf_counter() - started, server.calls - calls
     server.control("faults", [])
     print(f"a loop over simple-salesforce: {count} responses, {used} API calls, {seconds:.1f} s", end="")
-    print("" if count == of else f"; for {of} at this rate about {used * of // count} calls and {seconds * of / count:.0f} s")
+    print("" if count == of else f"; for {of} at this rate at most {used * of // count} calls and {seconds * of / count:.0f} s")
 
 
 def measure_bulk(server: Server, spec: Spec, count: int) -> None:
     gateway = server.gateway()
-    calls, started = server.control("usage")["api"]["calls"], time.perf_counter()
+    before, started = server.control("usage")["api"]["calls"], time.perf_counter()
     report = sync(spec, [GeneratedSource(count)], gateway)
     seconds = time.perf_counter() - started
     after = server.control("usage")["api"]["calls"]
-    by_resource = {name: number - calls.get(name, 0) for name, number in after.items() if number != calls.get(name, 0)}
+    by_resource = {name: number - before.get(name, 0) for name, number in after.items() if number != before.get(name, 0)}
     polls = by_resource.get("GET jobs/ingest/{id}", 0) + by_resource.get("GET jobs/query/{id}", 0)
-    print(
-        f"bulk: {report.created} of {count} responses created, {sum(by_resource.values()) - polls} API calls and {polls} polls, {seconds:.0f} s"
-    )
+    total = sum(by_resource.values()) - polls
+    print(f"bulk: {report.created} of {count} responses created, {total} API calls and {polls} polls, {seconds:.0f} s")
+    print(f"  peak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
     for name, number in by_resource.items():
         print(f"  {number:4} {name}")
     gateway.close()

@@ -43,8 +43,9 @@ def deployed(spec: Spec, tmp_path_factory: pytest.TempPathFactory) -> Iterator[O
 
 @pytest.fixture
 def world(deployed: Org) -> World:
-    deployed.restore("deployed")
+    # The clock first: what is due at the moment of the restored org must not run at the end of the story before.
     deployed.set_now(START)
+    deployed.restore("deployed")
     deployed.settings = replace(deployed.settings, reenter=True)
     return World(deployed)
 

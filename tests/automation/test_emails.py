@@ -13,7 +13,7 @@ def status(world: World, response: str) -> list[str | None]:
 
 
 def test_acknowledgement__from_the_manager(world: World, contact: str) -> None:
-    """A detractor is written to at once, with one question, signed by the manager; the address is the sender of the spec, as the manager's own
+    """A detractor is written to at once, with one question, signed by the manager; the sender is the spec's, as the manager's own address
     is not verified."""
     response = world.answer(3, contact)
 
@@ -27,7 +27,8 @@ def test_acknowledgement__from_the_manager(world: World, contact: str) -> None:
 
 def test_acknowledgement__from_the_managers_own_address(world: World, contact: str) -> None:
     """A manager whose address is a verified organisation-wide one writes from it."""
-    world.add("OrgWideEmailAddress", Address="maria@acme.example", DisplayName="Maria", IsVerified=True)
+    address = world.add("OrgWideEmailAddress", Address="maria@acme.example", DisplayName="Maria")
+    world.salesforce_sets(address, IsVerified=True)
     world.answer(3, contact)
 
     assert world.emails()[0]["sender_address"] == "maria@acme.example"
@@ -35,7 +36,12 @@ def test_acknowledgement__from_the_managers_own_address(world: World, contact: s
 
 @pytest.mark.parametrize(
     ("language", "subject"),
-    [("de", "Danke für Ihre Antwort"), ("de-AT", "Danke für Ihre Antwort"), ("DE_ch", "Danke für Ihre Antwort"), ("fr", "Thank you for your answer")],
+    [
+        ("de", "Danke für Ihre Antwort"),
+        ("de-AT", "Danke für Ihre Antwort"),
+        ("DE_ch", "Danke für Ihre Antwort"),
+        ("fr", "Thank you for your answer"),
+    ],
 )
 def test_acknowledgement__in_their_language(world: World, contact: str, language: str, subject: str) -> None:
     """The language of the answer, or the one it is a form of, else the fallback."""
@@ -77,7 +83,7 @@ def test_acknowledgement__suppressed(world: World, account: str, person: dict[st
 
 def test_sandbox__nothing_goes_out(world: World, contact: str) -> None:
     """In a sandbox customers get nothing."""
-    world.update(world.org.id, IsSandbox=True)
+    world.salesforce_sets(world.org.id, IsSandbox=True)
     response = world.answer(3, contact)
 
     assert world.emails() == []

@@ -146,8 +146,8 @@ def test_keywords__an_admins_change_counts(world: World, contact: str) -> None:
 
 
 def test_timeline__every_answer_once(world: World, account: str, contact: str) -> None:
-    """Each completed answer, of any category, quiet or not, is one completed task of the Contact, dated when it was given; a revision changes
-    it. A dismissal is none."""
+    """Each completed answer, of any category, quiet or not, is one completed task of the Contact, dated when it was given; a revision
+    changes it. A dismissal is none."""
     given = text_of(world.org.now())
     promoter = world.answer(9, contact, Verbatim__c="Good", Survey_Type__c="Relationship", Survey_Name__c="Spring", Responded_At__c=given)
     quiet = world.answer(7, contact, Quiet__c=True, Responded_At__c="2025-05-06T10:00:00.000Z")

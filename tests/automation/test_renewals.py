@@ -12,9 +12,8 @@ from tests.automation.world import World, text_of
 def renewal(world: World, account: str, days: int, contact: str | None = None, **values: object) -> str:
     """A renewal that closes in so many days, with a primary contact role if there is a Contact."""
     closes = (world.org.now() + timedelta(days=days)).date().isoformat()
-    opportunity = world.add(
-        "Opportunity", **{"Name": "Renewal 2026", "AccountId": account, "StageName": "Prospecting", "Type": "Renewal", "CloseDate": closes, **values}
-    )  # fmt: skip
+    base = {"Name": "Renewal 2026", "AccountId": account, "StageName": "Prospecting", "Type": "Renewal", "CloseDate": closes}
+    opportunity = world.add("Opportunity", **{**base, **values})
     if contact:
         world.add("OpportunityContactRole", OpportunityId=opportunity, ContactId=contact, IsPrimary=True)
     return opportunity

@@ -32,6 +32,7 @@ from tooling.spec.loader import load_spec
 KILLS = int(os.environ.get("NPS_KILLS", "8"))
 ROOT = Path(__file__).parents[2]
 SPEC = "version: 1\nsources: {promoter_io: {campaigns: all}}\nbudget: {daily_share: 1.0, reserve: 0, bulk_from: %d}\n"
+LATER = "2026-03-04T11:30:00Z"
 BULK_FROM = {"collections": 2_000, "bulk": 5}
 
 
@@ -85,7 +86,8 @@ class Scene:
 
     def start(self, manner: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-c", "from tooling.cli import main; main()", "sync", "--spec", str(self.folder / f"{manner}.yml")]
-        return subprocess.Popen(command, env=self.environ(), cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with (self.folder / "errors.txt").open("ab") as errors:
+            return subprocess.Popen(command, env=self.environ(), cwd=self.folder, stdout=subprocess.DEVNULL, stderr=errors)
 
     def sync(self, manner: str) -> None:
         spec = load_spec(self.folder / f"{manner}.yml")
@@ -104,7 +106,7 @@ class Scene:
             "NPS_Trend__c",
         ]  # fmt: skip
         company = ["NPS_Promoters__c", "NPS_Passives__c", "NPS_Detractors__c", "NPS_Net_Promoter_Score__c", "NPS_Segment__c"]
-        return {
+        found = {
             "responses": query(
                 "SELECT Response_Key__c, Score__c, Category__c, Verbatim__c, Revision__c, Content_Hash__c, Contact__r.LastName, "
                 "Lead__r.LastName, Account__r.Name, Match_Status__c, Match_Rule__c, Quiet__c, Source_Status__c, Removed_At_Source__c, "
@@ -126,6 +128,9 @@ class Scene:
             "letters": query("SELECT Delivery_Key__c, Status__c, Attempts__c FROM NPS_Dead_Letter__c ORDER BY Delivery_Key__c"),
             "open runs": query("SELECT Run_Key__c FROM NPS_Sync_Run__c WHERE Status__c = 'Running'"),
         }
+        for row in found["responses"]:
+            row["Removed_At_Source__c"] = bool(row["Removed_At_Source__c"])  # when it was noticed may differ
+        return found
 
 
 @pytest.fixture
@@ -146,7 +151,7 @@ def scene(world: World, tmp_path: Path) -> Iterator[Scene]:
         world.insert("Contact", {"LastName": "P15", "Email": "p15@example.com", "AccountId": companies[0]})  # its response was parked
         service.items = [  # 0 to 2 were edited, 19 is gone
             *(feedback(number, f"p{number}@example.com", 9 if number < 3 else number % 11) for number in range(19)),
-            *(feedback(number, f"p{number % 12}@example.com", number % 7, score_created="2026-03-04T11:30:00Z") for number in range(30, 42)),
+            *(feedback(number, f"p{number % 12}@example.com", number % 7, score_created=LATER) for number in range(30, 42)),
             feedback(50, "lea@example.com", 2), feedback(51, "nobody@example.com", 1), feedback(52, "broken@", 10),
         ]  # fmt: skip
         service.items[5]["status"] = "CLOSED"
@@ -173,10 +178,10 @@ def undisturbed(scene: Scene, manner: str) -> tuple[dict[str, list[Any]], int, f
     """The org afterwards, the calls the process makes, and the seconds from its first call to its end."""
     restore(scene)
     process = scene.start(manner)
-    while not scene.killer.calls:
+    while not scene.killer.calls and process.poll() is None:
         time.sleep(0.005)
     started = time.monotonic()
-    assert process.wait(60) == 0
+    assert process.wait(60) == 0, (scene.folder / "errors.txt").read_text()
     seconds, calls = time.monotonic() - started, scene.killer.calls
     return scene.settle(), calls, seconds
 

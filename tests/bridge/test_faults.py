@@ -384,7 +384,7 @@ def test_budget__stops_before_the_share(world: World, people: dict[str, str]) ->
     spec = spec_from("version: 1\nsources: {promoter_io: {campaigns: all}}\nbudget: {daily_share: 0.001, reserve: 0, bulk_from: 100000}\n")
     source = ListSource([response(number, "anna@example.com") for number in range(2_600)])
     report = sync(spec, [source], world.connect(), SyncOptions())
-    assert report.incomplete and "grants this run 15 of the 15000" in report.incomplete
+    assert report.incomplete and "grants this run is 15 of the 15000" in report.incomplete
     assert 0 < report.created < 2_600
     assert report.api_calls <= 15
     assert report.exit_code() == 0

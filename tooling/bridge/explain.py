@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from tooling.bridge.dead_letters import DEAD_LETTER
-from tooling.bridge.ledger import RESPONSE
+from tooling.bridge.ledger import RESPONSE, moment
 from tooling.errors import UsageError
 from tooling.salesforce.org import ObjectDescribe, Row, TargetOrg
 from tooling.salesforce.soql import Identifier, fields, soql
@@ -65,7 +65,7 @@ class Explanation:
     def _lines(self) -> Iterator[str]:
         facts = self.facts
         yield f"{self.number} ({self.key})"
-        yield f"  answer      {_score(facts)}, {facts.get('Responded_At__c') or 'date unknown'}; revision {self.revisions + 1}"
+        yield f"  answer      {_score(facts)}, {_when(facts.get('Responded_At__c')) or 'date unknown'}; revision {self.revisions + 1}"
         people = ", ".join(f"{name.removesuffix('__c')} {label}" for name, label in self.names.items() if name != "Case__c")
         yield f"  match       {facts.get('Match_Status__c')}: {facts.get('Match_Rule__c')}" + (f" → {people}" if people else "")
         yield from (f"              candidate {candidate}" for candidate in self.candidates)
@@ -132,7 +132,7 @@ def next_step(facts: Mapping[str, Any], has_dead_letter: bool = False) -> str:
     if facts.get("Automation_Status__c") == "Pending":
         return "wait: automation runs after the save; the sweep repeats it after an hour"
     if facts.get("Follow_Up_Status__c") == "Open":
-        return f"follow up before {facts.get('Follow_Up_Due_At__c') or 'the Task is due'}"
+        return f"follow up before {_when(facts.get('Follow_Up_Due_At__c')) or 'the Task is due'}"
     return "nothing: all is done"
 
 
@@ -197,6 +197,11 @@ def _task(row: Row) -> TaskFacts:
         row["Id"], row.get("NPS_Kind__c") or "", row.get("Subject") or "", row.get("Status") or "", owner.get("Name") or "",
         row.get("ActivityDate"),
     )  # fmt: skip
+
+
+def _when(value: object) -> str:
+    found = moment(value)
+    return f"{found:%Y-%m-%d %H:%M} UTC" if found else ""
 
 
 def _score(facts: Mapping[str, Any]) -> str:

@@ -33,6 +33,7 @@ class Mode(StrEnum):
     SYNC = "Sync"
     BACKFILL = "Backfill"
     RETRY = "Retry"
+    RECONCILE = "Reconcile"
 
 
 @dataclass(slots=True)

@@ -36,7 +36,7 @@ Progress = Callable[[SyncReport], None]
 
 BATCH = 1_000
 """Responses planned and written together: five collections of 200."""
-BULK_BATCH = 25_000
+BULK_BATCH = 35_000
 """Responses planned and written together by Bulk API 2.0: bounds what is in memory."""
 CALLS_TO_END = 4
 """To flag who waits and to close the run's record."""

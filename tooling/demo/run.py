@@ -51,7 +51,7 @@ def run_demo(root: Path, *, keep: bool = False, as_json: bool = False) -> None:
 
 
 def _play(stage: Stage, spec: Spec, console: Console) -> Story:
-    _deploy(stage, console)
+    _deploy(stage, spec, console)
     story = Story.begin(stage.gateway(), str(stage.promoter.feed.about["story_person"]))
     story.syncs.append(_sync(stage, spec, console, "first sync, with follow-ups", with_follow_ups=True))
     _settle(stage, console, "flows after commit")
@@ -68,7 +68,7 @@ def _play(stage: Stage, spec: Spec, console: Console) -> Story:
     return story
 
 
-def _deploy(stage: Stage, console: Console) -> None:
+def _deploy(stage: Stage, spec: Spec, console: Console) -> None:
     with _step(console, "cci flow run dev_org: deploy, permissions, sample data") as done:
         seen: list[str] = []
 
@@ -77,6 +77,7 @@ def _deploy(stage: Stage, console: Console) -> None:
             console.file.flush()
 
         stage.cci(["flow", "run", "dev_org", "--org", "local"], note)
+        stage.verify_sender(spec)
         done("deployed with CumulusCI, sample data loaded")
 
 

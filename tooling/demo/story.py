@@ -94,7 +94,9 @@ def automation_state(org: TargetOrg) -> str:
     """How far the flows are, and how many Tasks they made, in a few words."""
     states = org.query("SELECT Automation_Status__c status, COUNT(Id) responses FROM Survey_Response__c GROUP BY Automation_Status__c")
     tasks = org.query("SELECT COUNT(Id) tasks FROM Task WHERE NPS_Kind__c = 'Follow-up'")[0]["tasks"]
-    return ", ".join([*(f"{row['responses']} {str(row['status']).lower()}" for row in states), f"{tasks} follow-up Tasks"])
+    cases = org.query("SELECT COUNT(Id) cases FROM Case WHERE NPS_Response__c != null")[0]["cases"]
+    counted = [f"{row['responses']} {str(row['status']).lower()}" for row in states]
+    return ", ".join([*counted, f"{tasks} follow-up Tasks, {cases} Cases"])
 
 
 def _one(org: TargetOrg, query: str) -> Row:

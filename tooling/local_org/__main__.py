@@ -1,4 +1,4 @@
-"""Command line of the local org: serve it, print the environment that reaches it, reset it."""
+"""Command line of the local org: serve it, print the environment that reaches it, reset it, run its flow tests."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from .engine.flow_tests import run_flow_tests
 from .engine.org import DeployOptions, Org
 from .engine.users import ADMIN_TOKEN
-from .errors import OrgError
+from .errors import NotFound, OrgError
 from .front.auth import ADMIN
 from .front.durations import read_moment
 from .front.environment import environment, forget_saved_org, known_port
+from .front.flow_test_report import flow_test_report
+from .front.flow_tests import control_answer
 from .schema.source import read_folder
 from .server import DEFAULT_PORT, PortInUse, serve
 
@@ -31,6 +34,7 @@ _EXAMPLES = """examples:
   python -m tooling.local_org serve --port 0 --deploy force-app
   eval "$(python -m tooling.local_org env)"
   python -m tooling.local_org reset --to deployed
+  python -m tooling.local_org test-flows --deploy force-app
 """
 
 
@@ -124,18 +128,46 @@ def reset_command(*, port: int | None = None, home: Path = HOME, to: str = "empt
     return 0
 
 
+def test_flows_command(
+    *, names: Sequence[str] = (), port: int | None = None, deploy: Sequence[Path] = (), home: Path = HOME, as_json: bool = False
+) -> int:
+    """Runs flow tests: of the org that is being served, or of a new one into which folders are deployed. 1 when one does not pass."""
+    try:
+        if deploy:
+            with Org.open() as org:
+                if not all(_deploy(org, folder) for folder in deploy):
+                    return 2
+                found = control_answer(run_flow_tests(org, names or None))
+        else:
+            body = json.dumps({"tests": list(names)} if names else {}).encode()
+            found = _post(port or known_port(home) or DEFAULT_PORT, "/local-org/test-flows", body, "application/json")
+    except (NotFound, Refused) as refused:
+        print(refused, file=sys.stderr)
+        return 2
+    except ConnectionError as unreachable:
+        print(unreachable, file=sys.stderr)
+        return 3
+    print(json.dumps(found, ensure_ascii=False) if as_json else flow_test_report(found))
+    return 1 if found["failed"] else 0
+
+
+class Refused(ConnectionError):
+    """The served org answers, and says no."""
+
+
 def _post(port: int, path: str, body: bytes, content_type: str = "application/x-www-form-urlencoded") -> dict[str, object]:
     """Plain HTTP on the loopback interface, past every proxy.
 
     Raises:
-        ConnectionError: nothing answers, or it refuses.
+        Refused: see there.
+        ConnectionError: nothing answers.
     """
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", body, {"Content-Type": content_type})
     try:
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=60) as answer:
             return dict(json.load(answer))
     except urllib.error.HTTPError as refused:
-        raise ConnectionError(f"The local org on port {port} refused: {refused.read().decode(errors='replace')}") from refused
+        raise Refused(f"The local org on port {port} refused: {refused.read().decode(errors='replace')}") from refused
     except (OSError, ValueError) as failed:
         raise ConnectionError(
             f"No local org answers on port {port} ({failed}). Start it with: python -m tooling.local_org serve"
@@ -174,6 +206,12 @@ def _parser() -> argparse.ArgumentParser:
     emptying = commands.add_parser("reset", parents=[common], help="empty the org that is being served")
     emptying.add_argument("--port", type=int, help="port of the org (default: the last one served)")
     emptying.add_argument("--to", choices=("empty", "deployed"), default="empty", help="deployed keeps the metadata (default: %(default)s)")
+    testing = commands.add_parser("test-flows", parents=[common], help="run flow tests; the exit code is 1 when one does not pass")
+    testing.add_argument("names", nargs="*", metavar="NAME", help="flow tests to run (default: all)")
+    where = testing.add_mutually_exclusive_group()
+    where.add_argument("--port", type=int, help="port of the org (default: the last one served)")
+    where.add_argument("--deploy", type=Path, metavar="DIR", action="append", default=[], help="run in a new org with this; repeatable")
+    testing.add_argument("--json", action="store_true", help="print JSON for programs")
     return parser
 
 
@@ -189,6 +227,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run: dict[str, Callable[[], int]] = {
         "serve": lambda: serve_command(port=given.port, data=given.data, deploy=given.deploy, clock=given.clock, home=given.home),
         "env": lambda: env_command(port=given.port, home=given.home, user=given.user),
+        "test-flows": lambda: test_flows_command(
+            names=given.names, port=given.port, deploy=given.deploy, home=given.home, as_json=given.json
+        ),
         "reset": lambda: reset_command(port=given.port, home=given.home, to=given.to),
     }
     return run[given.command]()

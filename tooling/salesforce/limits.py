@@ -49,7 +49,9 @@ class CallBudget:
         if usage is None or left is None or left >= upcoming:
             return None
         if self._share(usage) - own_calls <= left:
-            return f"{own_calls} API calls made; the spec grants this run {self._share(usage)} of the {usage.total} of a day"
+            return (
+                f"{own_calls} API calls made; the share that the spec grants this run is {self._share(usage)} of the {usage.total} of a day"
+            )
         return f"the org has {max(usage.total - usage.used, 0)} API calls left today; {self._reserve(usage)} are kept in reserve"
 
     def _share(self, usage: ApiUsage) -> int:

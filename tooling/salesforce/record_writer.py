@@ -127,9 +127,7 @@ class CollectionWriter:
             # A field that does not exist for this user concerns every record; anything else may be about one of them.
             if len(collection.positions) > 1 and next_action(answers.code, answers.fields) is not NextAction.DROP_FIELD:
                 return collection.smaller()
-            refused = RowOutcome(
-                None, False, code=answers.code, message=answers.reason, fields=answers.fields, attempts=collection.attempt
-            )
+            refused = RowOutcome(None, False, code=answers.code, message=answers.reason, fields=answers.fields, attempts=collection.attempt)
             outcomes.update(dict.fromkeys(collection.positions, refused))
             return []
         if isinstance(answers, NpsError):

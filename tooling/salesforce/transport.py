@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import threading
@@ -166,7 +165,7 @@ class Transport:
                 method, self.client.base_url + path, headers={**self.client.headers, **headers}, timeout=self._timeout,
                 allow_redirects=False, **request,
             )  # fmt: skip
-        except (requests.exceptions.InvalidHeader, UnicodeError) as error:
+        except (requests.exceptions.InvalidHeader, UnicodeError):
             raise UsageError("the access token contains characters that no token has", "Check SF_ACCESS_TOKEN.") from None
         except requests.exceptions.SSLError as error:
             raise UsageError(
@@ -182,12 +181,13 @@ class Transport:
         except (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
             # The connection may have broken before or after the work was done: treated as a time-out.
             raise TimedOut(f"the connection to {self.host} failed: {_short(error)}", "Check the network; running again is safe.") from error
+        _forget(answer, self.client.session_id)
         if 300 <= answer.status_code < 400:
             raise UsageError(
                 f"{self.host} sends elsewhere (HTTP {answer.status_code})", "Set SF_INSTANCE_URL to the org's own My Domain URL."
             )
         if answer.status_code >= 300:
-            raise error_of_call(answer.status_code, _content(answer, self.client.session_id), place=place, retry_after=_retry_after(answer))
+            raise error_of_call(answer.status_code, _content(answer), place=place, retry_after=_retry_after(answer))
         return answer
 
     def _note(self, response: requests.Response, *_args: Any, **_kwargs: Any) -> None:
@@ -203,12 +203,17 @@ class Transport:
                     return
 
 
-def _content(answer: requests.Response, token: str) -> object:
-    """The JSON of an error; one that repeats the token is told without it."""
+def _content(answer: requests.Response) -> object:
     try:
-        return json.loads(answer.text.replace(token, "[access token]"))
-    except ValueError:
+        return answer.json()
+    except requests.exceptions.JSONDecodeError:
         return None
+
+
+def _forget(answer: requests.Response, token: str) -> None:
+    """An answer that repeats the token must not carry it into a message, a log or a record."""
+    if token.encode() in answer.content:
+        answer._content = answer.content.replace(token.encode(), b"[access token]")  # noqa: SLF001 - requests has no other way
 
 
 def _retry_after(answer: requests.Response) -> float | None:

@@ -127,3 +127,19 @@ def test_owner__must_be_an_active_user(story: DataStory, other: User) -> None:
     assert story.refusal(story.record("Sample__c", OwnerId=group))[0] == "INVALID_OPERATION"
     story.saved("Sample__c", OwnerId=None)
     assert story.value("SELECT OwnerId FROM Sample__c") == story.admin.id
+
+
+@pytest.mark.parametrize(("name", "profile"), [("Admin", "System Administrator"), ("Standard", "Standard User")])
+def test_fields__granted_by_a_standard_profile(story: DataStory, name: str, profile: str) -> None:
+    """A deployed profile grants under its metadata name, which is not the name users know it by."""
+    user = story.user(profile)
+    granted = "<fieldPermissions><editable>false</editable><field>Sample__c.Text__c</field><readable>true</readable></fieldPermissions>"
+    objects = (
+        "<objectPermissions><allowCreate>false</allowCreate><allowDelete>false</allowDelete><allowEdit>false</allowEdit>"
+        "<allowRead>true</allowRead><modifyAllRecords>false</modifyAllRecords><object>Sample__c</object>"
+        "<viewAllRecords>false</viewAllRecords></objectPermissions>"
+    )
+    with pytest.raises(OrgError):
+        story.org.query(user, "SELECT Text__c FROM Sample__c")
+    story.deploy({f"profiles/{name}.profile": xml("Profile", granted + objects)})
+    assert story.org.query(user, "SELECT Text__c FROM Sample__c").total_size == 0

@@ -230,7 +230,7 @@ def test_merge_and_undelete__do_not_ask(story: DataStory, rules: Deploy) -> None
 
 
 UNSUPPORTED = [
-    (duplicate(), {}, "no MatchingRule named Contact.Match found; standard matching rules are not supported"),
+    (duplicate(), {}, "no MatchingRule named Contact.Match found"),
     (duplicate(), {"Contact": matching(("Nope__c", "Exact", False))}, "no CustomField named Contact.Nope__c found"),
     (duplicate(), {"Contact": matching(("Email", "Exact", False), logic="1 AND")}, "The condition logic '1 AND' isn't valid."),
     (duplicate(target="Nope__c"), {}, "no CustomObject named Nope__c found"),

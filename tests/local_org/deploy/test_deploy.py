@@ -201,6 +201,58 @@ def test_deploy__document_type_is_refused(target: DeployTarget) -> None:
     assert target.problems({"tabs/X.tab-meta.xml": text}) == ["Error parsing file: DOCTYPE is disallowed"]
 
 
+def test_deploy__encoding_nobody_reads(target: DeployTarget) -> None:
+    """The file is named, as for every other XML that cannot be read."""
+    text = b'<?xml version="1.0" encoding="UTF-7"?><CustomTab xmlns="http://soap.sforce.com/2006/04/metadata"/>'
+    (problem,) = target.problems({"tabs/X.tab-meta.xml": text})
+    assert problem.startswith("Error parsing file: the encoding cannot be read")
+
+
+def test_deploy__as_a_retrieve_writes_it(target: DeployTarget) -> None:
+    """Attributes that are false, and percent-encoded values of record types, are no problem."""
+    files = part_of_package("objects/Answer__c", "objects/Part__c")
+    status = "objects/Answer__c/fields/Status__c.field-meta.xml"
+    record_type = "objects/Answer__c/recordTypes/Web.recordType-meta.xml"
+    files[status] = files[status].replace(b"<fullName>Open<", b"<fullName>On hold, 50%<")
+    files[record_type] = files[record_type].replace(b"<fullName>Open<", b"<fullName>On hold%2C 50%25<")
+    flags = "<externalId>false</externalId><required>false</required><unique>false</unique><trackHistory>false</trackHistory>"
+    files[f"{F}Copy__c.field-meta.xml"] = field("Copy__c", f"<formula>Score__c</formula>{flags}{NUMBER}")
+    assert target.problems(files) == []
+
+
+def test_deploy__inactive_duplicate_rule(target: DeployTarget) -> None:
+    """Standard matching rules are not evaluated here, and a rule that is not active need not be."""
+    text = (
+        "<actionOnInsert>Allow</actionOnInsert><actionOnUpdate>Allow</actionOnUpdate><alertText>A</alertText><description>A</description>"
+        '<duplicateRuleFilter xsi:nil="true"/><duplicateRuleMatchRules>'
+        "<matchRuleSObjectType>Account</matchRuleSObjectType><matchingRule>Standard_Account_Match_Rule_v1_0</matchingRule>"
+        '<objectMapping xsi:nil="true"/></duplicateRuleMatchRules><isActive>{0}</isActive><masterLabel>A</masterLabel>'
+        "<securityOption>EnforceSharingRules</securityOption><sortOrder>1</sortOrder>"
+    )
+    path = "duplicateRules/Account.Standard_Account_Duplicate_Rule.duplicateRule-meta.xml"
+    root = 'DuplicateRule xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+    inactive, active = (xml(root, text.format(word)).replace(b"</" + root.encode(), b"</DuplicateRule") for word in ("false", "true"))
+    assert target.problems({path: inactive}) == []
+    (problem,) = target.problems({path: active})
+    assert problem == "the standard matching rule Account.Standard_Account_Match_Rule_v1_0 is not supported"
+
+
+@pytest.mark.parametrize(
+    ("kind", "file", "listed"),
+    [
+        ("CustomField", "objects/Account.object", ("CustomField", "Account.Tier__c")),
+        ("CustomObject", "objects/Account.object", ("CustomObject", "Account")),
+        ("EmailTemplate", "email/Answers/Hello.email", ("EmailTemplate", "Answers/Hello")),
+    ],
+)
+def test_wildcard__standard_objects_and_folders_are_named(deployed: DeployTarget, kind: str, file: str, listed: tuple[str, str]) -> None:
+    """A `*` covers neither fields of standard objects nor what lies in folders, in a retrieve as in a deploy."""
+    assert file not in retrieve(deployed.metadata, [(kind, "*")]).files
+    files = dict(retrieve(deployed.metadata, [listed]).files)
+    assert file in files
+    assert deployed.problems({**files, "package.xml": manifest((kind, "*"))}) == ["Not in package.xml"]
+
+
 def test_deploy__unsupported_type_is_named(target: DeployTarget) -> None:
     """What this org cannot hold is refused by name, not swallowed."""
     assert target.problems({"lwc/hello/hello.js": b""}) == ["LightningComponentBundle is not supported by this local org"]
@@ -332,8 +384,11 @@ def test_retrieve__round_trip(deployed: DeployTarget) -> None:
         ("CustomObject", "Account"),
         ("CustomObject", "Activity"),
         ("Report", "Answers"),
+        ("Report", "Answers/Answers"),
         ("Dashboard", "Answers"),
+        ("Dashboard", "Answers/Answers"),
         ("EmailTemplate", "Answers"),
+        ("EmailTemplate", "Answers/Hello"),
     ]
     first = retrieve(deployed.metadata, members)
     assert first.messages == ()

@@ -17,6 +17,10 @@ from .package_files import FILES, xml
 
 CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "broken_components.yml").read_text())
 _BETWEEN_TAGS = re.compile(r">\s+<")
+_REPEATED = re.compile(r"%\((.*?)\)\*(\d+)%")
+_MANY_VALUES = "".join(
+    f"<value><fullName>V{number}</fullName><default>false</default><label>V{number}</label></value>" for number in range(1000)
+)
 
 
 @pytest.fixture(scope="module")
@@ -50,15 +54,20 @@ def test_deploy_rules__every_rule_has_a_case() -> None:
 def broken_files(case: dict[str, Any]) -> dict[str, bytes]:
     numbers = range(case["repeat"]) if "repeat" in case else ["@"]
     files = {
-        path.replace("@", str(number)): (text.replace("@", str(number)) if "repeat" in case else text).encode()
+        path.replace("@", str(number)): (text.replace("@", str(number)) if "repeat" in case else repeated(text)).encode()
         for path, text in case.get("more", {}).items()
         for number in numbers
     }
     if "path" in case:
         text = _BETWEEN_TAGS.sub("><", FILES[case["path"]].decode())
         assert case["old"] in text
-        files[case["path"]] = text.replace(case["old"], case["new"], 1).encode()
+        files[case["path"]] = text.replace(case["old"], repeated(case["new"]), 1).encode()
     return files
+
+
+def repeated(text: str) -> str:
+    """`%(x)*3%` is xxx, `%VALUES%` a thousand picklist values."""
+    return _REPEATED.sub(lambda found: found[1] * int(found[2]), text).replace("%VALUES%", _MANY_VALUES)
 
 
 def remove_flow_test(target: DeployTarget) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tooling.local_org.engine.org import ADMIN_TOKEN, Org
+from tooling.local_org.front.app import create_app
+
 V = "/services/data/v66.0"
 pytestmark = pytest.mark.usefixtures("clean")
 
@@ -50,6 +53,42 @@ def test_create__duplicate_value(rest):
     assert message == f"duplicate value found: Key__c duplicates value on record with id: {first[:15]}"
 
 
+XSI = 'xmlns="http://soap.sforce.com/2006/04/metadata" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+TWINS = {
+    "package.xml": f"<Package {XSI}><types><members>Contact.Same</members><name>MatchingRule</name></types>"
+    "<types><members>Contact.Twins</members><name>DuplicateRule</name></types><version>66.0</version></Package>",
+    "matchingRules/Contact.matchingRule": f"<MatchingRules {XSI}><matchingRules><fullName>Same</fullName><label>Same</label>"
+    "<matchingRuleItems><blankValueBehavior>NullNotAllowed</blankValueBehavior><fieldName>Email</fieldName>"
+    "<matchingMethod>Exact</matchingMethod></matchingRuleItems><ruleStatus>Active</ruleStatus></matchingRules></MatchingRules>",
+    "duplicateRules/Contact.Twins.duplicateRule": f"<DuplicateRule {XSI}><actionOnInsert>Allow</actionOnInsert>"
+    "<actionOnUpdate>Allow</actionOnUpdate><alertText>Use one of these records?</alertText><description xsi:nil='true'/>"
+    "<duplicateRuleFilter xsi:nil='true'/><duplicateRuleMatchRules><matchRuleSObjectType>Contact</matchRuleSObjectType>"
+    "<matchingRule>Same</matchingRule><objectMapping xsi:nil='true'/></duplicateRuleMatchRules><isActive>true</isActive>"
+    "<masterLabel>Twins</masterLabel><operationsOnInsert>Alert</operationsOnInsert><securityOption>EnforceSharingRules</securityOption>"
+    "<sortOrder>1</sortOrder></DuplicateRule>",
+}
+
+
+def test_create__duplicates_detected():
+    """The refusal tells the rule and the records it found, under the misspelt key of real answers too; allowSave overrides an alert."""
+    with Org.open() as org:
+        result = org.deploy(org.user_of_token(ADMIN_TOKEN), {path: text.encode() for path, text in TWINS.items()})
+        assert [failure.problem for failure in result.failures] == []
+        client = create_app(org).test_client()
+        headers = {"Authorization": f"Bearer {ADMIN_TOKEN}"}
+        body = {"LastName": "A", "Email": "a@b.example"}
+        first = client.post(f"{V}/sobjects/Contact", json=body, headers=headers).get_json()["id"]
+        refused = client.post(f"{V}/sobjects/Contact", json=body, headers=headers)
+        [entry] = refused.get_json()
+        assert (refused.status_code, entry["errorCode"], entry["message"]) == (400, "DUPLICATES_DETECTED", "Use one of these records?")
+        found = entry["duplicateResut"]
+        assert (found["allowSave"], found["duplicateRule"], found["duplicateRuleEntityType"]) == (True, "Twins", "Contact")
+        assert found["matchResults"][0]["matchRecords"][0]["record"]["Id"] == first
+        assert entry["duplicateResult"] == found
+        allowed = {**headers, "Sforce-Duplicate-Rule-Header": "allowSave=true; includeRecordDetails=false; runAsCurrentUser=true"}
+        assert client.post(f"{V}/sobjects/Contact", json=body, headers=allowed).status_code == 201
+
+
 QUERIES = [
     (
         "SELECT Id, Foo FROM Opportunity",
@@ -90,6 +129,10 @@ ADDRESSES = [
         "Provided external ID field does not exist or is not accessible: 51",
     ),
     ("PUT", "/sobjects/Account", 405, "METHOD_NOT_ALLOWED", None),
+    ("GET", "/sobjects/Account/updated?start=x&end=y", 400, "FUNCTIONALITY_NOT_ENABLED", None),
+    ("GET", "/sobjects/Account/deleted?start=x&end=y", 400, "FUNCTIONALITY_NOT_ENABLED", None),
+    ("GET", "/sobjects/Account/listviews", 400, "FUNCTIONALITY_NOT_ENABLED", "The local org does not support list views over REST."),
+    ("GET", "/sobjects/Account/describe/layouts", 400, "FUNCTIONALITY_NOT_ENABLED", "The local org does not support layouts over REST."),
     ("GET", "/search?q=FIND", 400, "FUNCTIONALITY_NOT_ENABLED", "The local org does not support SOSL searches."),
     ("GET", "/query?explain=x", 400, "FUNCTIONALITY_NOT_ENABLED", None),
     ("GET", "/query/01gNOTHING-2000", 400, "INVALID_QUERY_LOCATOR", "invalid query locator"),

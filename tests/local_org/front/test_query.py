@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+
+from tooling.local_org.engine.org import ADMIN_TOKEN, Org
+from tooling.local_org.front.app import create_app
 
 V = "/services/data/v66.0"
 pytestmark = pytest.mark.usefixtures("clean")
@@ -33,6 +38,35 @@ def test_query__batch_size_has_bounds(rest, many):
     """Below 200 is taken for 200."""
     page = rest.get(f"{V}/query", params={"q": "SELECT Id FROM Widget__c"}, headers={"Sforce-Query-Options": "batchSize=1"}).json()
     assert len(page["records"]) == 200
+
+
+def test_query__long_texts_make_short_pages():
+    """With two custom long text fields in the select list a page has 200 records, whatever the header asks for."""
+    fields = "".join(
+        f"<fields><fullName>Long{number}__c</fullName><label>Long</label><length>1000</length><type>LongTextArea</type>"
+        "<visibleLines>3</visibleLines></fields>"
+        for number in (1, 2)
+    )
+    text = (Path(__file__).parent / "package/objects/Account.object").read_text().replace("<fields>", f"{fields}<fields>", 1)
+    head = '<Package xmlns="http://soap.sforce.com/2006/04/metadata"><types><members>Account</members><name>CustomObject</name></types>'
+    with Org.open() as other:
+        admin = other.user_of_token(ADMIN_TOKEN)
+        granted = "".join(
+            f"<fieldPermissions><editable>true</editable><field>Account.Long{number}__c</field><readable>true</readable></fieldPermissions>"
+            for number in (1, 2)
+        )
+        profile = f'<Profile xmlns="http://soap.sforce.com/2006/04/metadata">{granted}</Profile>'
+        head += "<types><members>Admin</members><name>Profile</name></types><version>66.0</version></Package>"
+        files = {"package.xml": head, "objects/Account.object": text, "profiles/Admin.profile": profile}
+        assert other.deploy(admin, {path: content.encode() for path, content in files.items()}).success
+        for _ in range(2):
+            other.insert(admin, [{"attributes": {"type": "Account"}, "Name": "A"} for _ in range(150)])
+        client = create_app(other).test_client()
+        headers = {"Authorization": f"Bearer {ADMIN_TOKEN}", "Sforce-Query-Options": "batchSize=2000"}
+        for soql, most in (("SELECT Long1__c FROM Account", 300), ("SELECT Name, Long1__c, Long2__c FROM Account", 200)):
+            page = client.get(f"{V}/query", query_string={"q": soql}, headers=headers).get_json()
+            assert (page["totalSize"], len(page["records"])) == (300, most)
+        assert len(client.get(page["nextRecordsUrl"], headers=headers).get_json()["records"]) == 100
 
 
 def test_query_all_iter__simple_salesforce(salesforce, many):

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 ADMINISTRATOR = "System Administrator"
 STANDARD_USER = "Standard User"
-_METADATA_NAMES = {ADMINISTRATOR: "Admin", STANDARD_USER: "Standard"}
 _OPEN = frozenset({"ReadWrite", "ReadWriteTransfer", "FullAccess"})
 # Set-up objects that every user may read, whatever the profile grants.
 _READ_BY_ALL = frozenset(
@@ -233,7 +232,7 @@ class Access:
         schema = self._metadata.schema
         assignment, permission_set = schema.get("PermissionSetAssignment"), schema.get("PermissionSet")
         found = []
-        profile = self._metadata.profiles.get(_METADATA_NAMES.get(user.profile, user.profile))
+        profile = self._metadata.profiles.get(user.profile)
         if profile is not None:
             found.append(profile)
         if assignment is not None and permission_set is not None:

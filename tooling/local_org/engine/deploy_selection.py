@@ -36,7 +36,7 @@ def select(package: Package, options: DeployOptions, metadata: OrgMetadata) -> S
 
 def _is_listed(component: Component, listed: frozenset[tuple[str, str]]) -> bool:
     kind = _FOLDER_TYPES.get(component.type, component.type)
-    if (kind, component.full_name) in listed or (kind, "*") in listed:
+    if (kind, component.full_name) in listed or ((kind, "*") in listed and wildcard_covers(kind, component.full_name)):
         return True
     if component.type not in PARENT_OF_CHILD:
         return False
@@ -44,7 +44,14 @@ def _is_listed(component: Component, listed: frozenset[tuple[str, str]]) -> bool
     name = component.full_name.partition(".")[0]
     if parent == "CustomLabels":
         return any(found == parent for found, _ in listed)
-    return (parent, name) in listed or (parent, "*") in listed
+    return (parent, name) in listed or ((parent, "*") in listed and wildcard_covers(parent, name))
+
+
+def wildcard_covers(kind: str, full_name: str) -> bool:
+    """`*` means neither standard objects nor their fields, nor what lies in folders. Metadata API Developer Guide, "Sample package.xml"."""
+    if kind in ("CustomObject", "CustomField"):
+        return full_name.partition(".")[0].endswith(("__c", "__mdt"))
+    return kind not in BY_NAME or not BY_NAME[kind].in_folder
 
 
 def _unlisted(package: Package, listed: frozenset[tuple[str, str]], chosen: tuple[Component, ...]) -> Iterator[Problem]:

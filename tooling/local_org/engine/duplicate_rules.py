@@ -79,6 +79,10 @@ class UnsupportedRuleError(Exception):
         self.message = message
 
 
+class InvalidRuleError(UnsupportedRuleError):
+    """A rule no org can evaluate: it names something that does not exist, or its logic is none."""
+
+
 def duplicate_rules(components: Mapping[tuple[str, str], Component], schema: Schema, sobject: SObject) -> tuple[DuplicateRule, ...]:
     """The active rules of an object in their order.
 
@@ -94,9 +98,31 @@ def duplicate_rules(components: Mapping[tuple[str, str], Component], schema: Sch
 
 
 def unsupported(component: Component, components: Mapping[tuple[str, str], Component], schema: Schema) -> Iterator[tuple[Node, str]]:
-    """Why a DuplicateRule cannot be evaluated: what a deploy should say of it."""
+    """Why a DuplicateRule cannot be evaluated: what a deploy should say of it. One that is not active needs only be valid."""
     try:
         read_rule(component, components, schema)
+    except InvalidRuleError as error:
+        yield error.node, error.message
+    except UnsupportedRuleError as error:
+        if component.node.flag("isActive"):
+            yield error.node, error.message
+
+
+def unsupported_matching(component: Component, schema: Schema) -> Iterator[tuple[Node, str]]:
+    """Why a MatchingRule cannot be evaluated, whichever duplicate rule uses it."""
+    owner = component.full_name.partition(".")[0]
+    sobject = schema.get(owner)
+    if sobject is None:
+        yield component.node, f"no CustomObject named {owner} found"
+        return
+    items = component.node.all("matchingRuleItems")
+    for item in items:
+        try:
+            _match_field(sobject, sobject, item, None)
+        except UnsupportedRuleError as error:
+            yield error.node, error.message
+    try:
+        _combined(component.node, len(items))
     except UnsupportedRuleError as error:
         yield error.node, error.message
 
@@ -110,7 +136,7 @@ def read_rule(component: Component, components: Mapping[tuple[str, str], Compone
     node, (owner, _, name) = component.node, component.full_name.partition(".")
     sobject = schema.get(owner)
     if sobject is None:
-        raise UnsupportedRuleError(node, f"no CustomObject named {owner} found")
+        raise InvalidRuleError(node, f"no CustomObject named {owner} found")
     matchings = (_matching(sobject, used, components, schema) for used in node.all("duplicateRuleMatchRules"))
     condition = node.child("duplicateRuleFilter")
     items = condition.all("duplicateRuleFilterItems") if condition is not None else []
@@ -140,11 +166,13 @@ def _matching(sobject: SObject, used: Node, components: Mapping[tuple[str, str],
     target = schema.get(used.value("matchRuleSObjectType") or "")
     name = used.value("matchingRule") or ""
     if target is None:
-        raise UnsupportedRuleError(used, f"no CustomObject named {used.value('matchRuleSObjectType')} found")
+        raise InvalidRuleError(used, f"no CustomObject named {used.value('matchRuleSObjectType')} found")
     component = components.get(("MatchingRule", f"{target.name}.{name}"))
     if component is None:
-        # The standard matching rules exist in every org, and are made of algorithms that are not published.
-        raise UnsupportedRuleError(used, f"no MatchingRule named {target.name}.{name} found; standard matching rules are not supported")
+        if name.startswith("Standard_"):
+            # They exist in every org, and are made of algorithms that are not published.
+            raise UnsupportedRuleError(used, f"the standard matching rule {target.name}.{name} is not supported")
+        raise InvalidRuleError(used, f"no MatchingRule named {target.name}.{name} found")
     node = component.node
     if node.value("ruleStatus") != "Active":
         return None
@@ -174,7 +202,7 @@ def _match_field(sobject: SObject, target: SObject, item: Node, mapped: Mapping[
     source = sobject.field(name if mapped is None else mapped.get(name.lower(), name))
     if output is None or source is None:
         missing = f"{target.name}.{name}" if output is None else f"{sobject.name}.{name}"
-        raise UnsupportedRuleError(item, f"no CustomField named {missing} found")
+        raise InvalidRuleError(item, f"no CustomField named {missing} found")
     for owner, field in ((target, output), (sobject, source)):
         if field.calculated:
             raise UnsupportedRuleError(item, f"a matching rule on the formula field {owner.name}.{field.name} is not supported")
@@ -203,5 +231,5 @@ def _combined(node: Node, count: int) -> Flags:
     try:
         test = parse_logic(logic, count, lambda number: lambda flags: cast("Any", flags)[number - 1])
     except LogicError as error:
-        raise UnsupportedRuleError(node, str(error)) from error
+        raise InvalidRuleError(node.place("booleanFilter"), str(error)) from error
     return cast("Flags", test)

@@ -31,7 +31,7 @@ from ..store import Store
 from ..store.columns import decoder
 from .access import Access, UserVisibility
 from .formula_fields import FormulaFields, Globals
-from .query_result import QueryResult, RecordBuilder, columns_of
+from .query_result import QueryResult, RecordBuilder, columns_of, long_texts
 from .selections import Batch, batches
 
 if TYPE_CHECKING:
@@ -89,7 +89,8 @@ class QueryEngine:
         children: dict[int, dict[str, list[dict[str, Any]]]] = {}
         builder = RecordBuilder(self._schema, api_version, tooling=tooling, children=children)
         self._read_children(compiled, rows, builder, children, now, time_zone)
-        return QueryResult(len(rows), columns_of(compiled.nodes), entity, rows, builder.builder(compiled))
+        build = builder.builder(compiled)
+        return QueryResult(len(rows), columns_of(compiled.nodes), entity, rows, build, long_texts(compiled.nodes))
 
     def select(self, selections: Sequence[Selection], user: User | None = None) -> list[list[Record]]:
         """The records each selection finds, typed, in system context; every list holds records of its own.

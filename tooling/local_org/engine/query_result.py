@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +39,8 @@ class QueryResult:
     entity: str
     rows: Sequence[Row] = field(default=(), repr=False)
     build: Build = field(default=dict, repr=False)
+    long_texts: int = 0
+    """Custom long and rich text fields in the select list: with two or more of them pages are short."""
 
     @property
     def records(self) -> list[dict[str, Any]]:
@@ -140,6 +142,17 @@ def converter(node: Value) -> Callable[[Any], Any] | None:
     if node.type.is_number:
         return float
     return _CONVERTERS.get(node.type)
+
+
+def long_texts(nodes: Iterable[Node]) -> int:
+    """How many custom long or rich text fields a record has, those of parents included."""
+    count = 0
+    for node in nodes:
+        if isinstance(node, Value):
+            count += node.field is not None and node.field.metadata_type in ("LongTextArea", "Html")
+        elif isinstance(node, ParentRecord):
+            count += long_texts(node.nodes)
+    return count
 
 
 def columns_of(nodes: Sequence[Node]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from ..schema.component_types import BY_NAME, PARENT_OF_CHILD, ComponentType
 from ..schema.source import Component
 from ..schema.xml import METADATA_NAMESPACE, Node, write
+from .deploy_selection import wildcard_covers
 from .metadata import OrgMetadata
 from .profile_retrieve import profile_component
 
@@ -114,13 +115,8 @@ def _members(metadata: OrgMetadata, kind: str, name: str) -> list[Component]:
     found = []
     folder_type = BY_NAME[kind].folder_type if kind in BY_NAME else None
     for (other, full_name), component in metadata.components.items():
-        if other == kind and full_name == name:
-            found.append(component)
-        elif other == kind and name == "*":
-            # `*` means custom objects only, never standard ones with custom fields.
-            if kind != "CustomObject" or full_name.endswith(("__c", "__mdt")):
-                found.append(component)
-        elif other == folder_type and full_name == name:
+        covered = full_name == name or (name == "*" and wildcard_covers(kind, full_name))
+        if (other == kind and covered) or (other == folder_type and full_name == name):
             found.append(component)
     if kind in ("CustomObject", "CustomLabels", "Workflow", "MatchingRules"):
         owners = {component.full_name for component in found} if name == "*" else {name}

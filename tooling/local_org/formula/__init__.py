@@ -6,6 +6,7 @@ from .errors import FormulaError, FormulaRuntimeError
 from .formula import MAXIMUM_LENGTH, Formula, compile_formula
 from .library import FUNCTIONS, REFUSED
 from .names import GlobalNames, SObjectNames, type_of_field
+from .relationships import relationships_in
 from .types import Context, Names, Reference, Type, Values
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "Type",
     "Values",
     "compile_formula",
+    "relationships_in",
     "type_of_field",
 ]

@@ -63,6 +63,9 @@ class _ToTree(Transformer[Token, Node]):
         return Binary(_CANONICAL.get(operator, str(operator)), left, right, operator.start_pos or 0)
 
 
+# The parser's tables are kept beside Python's own compiled files, and made again when the grammar changes.
+_TABLES = Path(__file__).parent / "__pycache__" / "formula.lark.tables"
+
 _LARK = Lark(
     Path(__file__).with_name("formula.lark").read_text(encoding="utf-8"),
     parser="lalr",
@@ -70,6 +73,7 @@ _LARK = Lark(
     transformer=_ToTree(),
     maybe_placeholders=True,
     keep_all_tokens=True,
+    cache=str(_TABLES),
 )
 
 

@@ -8,9 +8,11 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from ..engine.flow_tests import run_flow_tests
 from ..errors import error_class
 from .durations import read_duration, read_moment
 from .faults import fault_from_json
+from .flow_tests import control_answer
 from .wire import front_state, json_body, json_object, reply, the_org
 
 routes = Blueprint("control", __name__, url_prefix="/local-org")
@@ -48,6 +50,15 @@ def set_clock() -> Response:
 def run_async() -> Response:
     """Runs what is due and answers with counts when nothing is left."""
     return reply(the_org().run_async())
+
+
+@routes.post("/test-flows")
+def test_flows() -> Response:
+    """`{"tests": [NAME, …]}`, or nothing for all: runs flow tests; they leave nothing behind."""
+    names = (json_object() if request.get_data(cache=True) else {}).get("tests")
+    if names is not None and not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
+        raise error_class("INVALID_ARGUMENT")('Send {"tests": [NAME, …]}, or nothing for all flow tests')
+    return reply(control_answer(run_flow_tests(the_org(), names or None)))
 
 
 @routes.get("/emails")

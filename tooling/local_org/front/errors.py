@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from ..errors import NotFound, OrgError, error_class
+from ..errors import DuplicatesDetected, NotFound, OrgError, error_class
 from .wire import front_state, reply
 
 if TYPE_CHECKING:
@@ -50,6 +50,9 @@ def error_entry(error: OrgError, *, with_fields: bool = False) -> dict[str, Any]
     entry: dict[str, Any] = {"message": error.message, "errorCode": error.code}
     if error.fields or with_fields:
         entry["fields"] = list(error.fields)
+    if isinstance(error, DuplicatesDetected):
+        # The key has been misspelt in REST answers for years, and clients read it so; some read the right one.
+        entry["duplicateResut"] = entry["duplicateResult"] = error.duplicate_result
     return entry
 
 

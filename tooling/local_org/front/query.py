@@ -18,6 +18,7 @@ routes = Blueprint("query", __name__)
 LOCATOR_PREFIX = "01g"
 _MOST = 2000
 _LEAST = 200
+_MOST_WITH_LONG_TEXTS = 200
 _BATCH_SIZE = re.compile(r"batchSize\s*=\s*(\d+)", re.IGNORECASE)
 
 
@@ -57,14 +58,18 @@ def search(version: str, resource: str) -> Response:
     raise unsupported("SOSL searches")
 
 
-def batch_size() -> int:
-    """Records per page: 2,000 unless `Sforce-Query-Options` asks for fewer, never below 200 (REST API, "Query Options Header")."""
+def batch_size(result: QueryResult) -> int:
+    """Records per page: 2,000 unless `Sforce-Query-Options` asks for fewer, never below 200 (REST API, "Query Options Header").
+
+    Two or more custom long text fields: 200 at most (SOQL and SOSL Reference, "Change the Batch Size in Queries").
+    """
     found = _BATCH_SIZE.search(request.headers.get("Sforce-Query-Options", ""))
-    return min(max(int(found[1]), _LEAST), _MOST) if found else _MOST
+    most = _MOST_WITH_LONG_TEXTS if result.long_texts > 1 else _MOST
+    return min(max(int(found[1]), _LEAST), most) if found else most
 
 
 def first_page(result: QueryResult, address: str) -> dict[str, Any]:
-    size = batch_size()
+    size = batch_size(result)
     records = result.page(0, size)
     answer: dict[str, Any] = {"totalSize": result.total_size, "done": len(records) >= len(result.rows), "records": records}
     if not answer["done"]:
@@ -84,7 +89,7 @@ def next_page(locator: str, address: str) -> dict[str, Any]:
     cursor = cursors().get(key)
     if cursor is None or cursor.user_id != calling_user().id or not start.isdigit():
         raise InvalidQueryLocator("invalid query locator")
-    size = batch_size()
+    size = batch_size(cursor.result)
     offset = int(start)
     records = cursor.result.page(offset, size)
     done = offset + len(records) >= len(cursor.result.rows)

@@ -28,6 +28,7 @@ from .wire import (
     note_rows,
     reply,
     the_org,
+    unsupported,
 )
 
 routes = Blueprint("sobjects", __name__)
@@ -35,6 +36,15 @@ routes = Blueprint("sobjects", __name__)
 _FIRST_LISTED = 20
 _LAST_LISTED = 67
 _VERSION_IN_URL = re.compile(r"^/services/data/v[\d.]+/")
+_NOT_HERE = {
+    "updated": "the ids of updated records; query LastModifiedDate or SystemModstamp",
+    "deleted": "the ids of deleted records; use queryAll with IsDeleted = true",
+    "listviews": "list views over REST",
+    "quickactions": "quick actions over REST",
+    "defaultvalues": "default values over REST",
+    "describe": "layouts over REST",
+}
+"""Resources below an sObject that the local org does not have; `describe` itself it has."""
 _RESOURCES = ("sobjects", "query", "queryAll", "composite", "jobs", "limits", "tooling", "metadata")
 
 
@@ -78,6 +88,7 @@ def create(version: str, sobject: str) -> Response:
 
 @routes.route("/services/data/v<version:version>/sobjects/<sobject>/<record_id>", methods=["GET", "PATCH", "DELETE", "POST"])
 def by_id(version: str, sobject: str, record_id: str) -> Response:
+    _refuse_resource(record_id)
     method = _method()
     if method == "POST" and record_id.lower() == "id":
         # "Insert or Update (Upsert) a Record": POST to …/{sObject}/Id inserts.
@@ -92,6 +103,7 @@ def by_id(version: str, sobject: str, record_id: str) -> Response:
 
 @routes.route("/services/data/v<version:version>/sobjects/<sobject>/<field>/<text:value>", methods=["GET", "PATCH", "DELETE", "POST"])
 def by_key(version: str, sobject: str, field: str, value: str) -> Response:
+    _refuse_resource(field)
     method = _method()
     name = _known(sobject)
     if method == "POST":
@@ -165,6 +177,12 @@ def _upsert(sobject: str, field: str, value: str, exists: bool) -> Response:
     answer: dict[str, Any] = {"id": result.id, "success": True, "errors": [], "created": bool(result.created)}
     headers = {"Location": data_url(f"sobjects/{sobject}/{result.id}")} if result.created else {}
     return reply(answer, 201 if result.created else 200, headers)
+
+
+def _refuse_resource(name: str) -> None:
+    calling_user()
+    if name.lower() in _NOT_HERE:
+        raise unsupported(_NOT_HERE[name.lower()])
 
 
 def _known(sobject: str) -> str:

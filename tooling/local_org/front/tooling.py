@@ -1,4 +1,4 @@
-"""Tooling API: queries and describes of metadata objects. There is no Apex in a local org, and everything that needs it says so."""
+"""Tooling API: queries and describes of metadata objects, flow tests. There is no Apex in a local org; what needs it says so."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from ..engine.flow_tests import run_flow_tests
 from ..engine.users import User
 from ..errors import JsonParserError, MalformedQuery, NotFound, error_class
 from .errors import NOT_THERE
+from .flow_tests import requested_tests, run_answer
 from .query import first_page, next_page
 from .wire import api_version, calling_user, data_url, front_state, json_object, reply, the_org, unsupported
 
@@ -108,17 +110,14 @@ def execute_anonymous(version: str) -> Response:
 
 @routes.route("/<any(runTestsSynchronous, runTestsAsynchronous):how>", methods=["GET", "POST"])
 def run_tests(version: str, how: str) -> Response:
-    """A run of no tests: there is no Apex class in the org that could hold one."""
-    calling_user()
+    """Flow tests named `FlowTesting.X`; of Apex a run of no tests, as no class of the org could hold one."""
+    user = calling_user()
+    names = requested_tests(the_org(), json_object() if request.method == "POST" else request.args)
     if how == "runTestsAsynchronous":
+        if names:
+            raise unsupported("asynchronous runs of flow tests; use runTestsSynchronous")
         return reply(front_state().shelf(_TEST_RUN_PREFIX).new_id())
-    return reply(
-        {
-            "apexLogId": None, "codeCoverage": [], "codeCoverageWarnings": [], "failures": [], "flowCoverage": [],
-            "flowCoverageWarnings": [],
-            "numFailures": 0, "numTestsRun": 0, "successes": [], "totalTime": 0.0,
-        }
-    )  # fmt: skip
+    return reply(run_answer(run_flow_tests(the_org(), names, user)))
 
 
 def refused_apex() -> dict[str, Any]:

@@ -81,6 +81,8 @@ def parse(content: bytes) -> Node:
     except expat.ExpatError as error:
         message = expat.errors.messages.get(error.code, str(error))
         raise XmlError(f"Error parsing file: {message}", error.lineno, error.offset + 1) from None
+    except (ValueError, LookupError) as error:
+        raise XmlError(f"Error parsing file: the encoding cannot be read: {error}") from None
     if reader.root is None:
         raise XmlError("Error parsing file: no element found")
     return reader.root
@@ -109,6 +111,7 @@ class _Reader:
     def __init__(self) -> None:
         self.root: Node | None = None
         self._open: list[Node] = []
+        self._prefixes: set[str] = set()
         self.parser = expat.ParserCreate(namespace_separator=" ")
         self.parser.buffer_text = True
         self.parser.ordered_attributes = False
@@ -116,14 +119,22 @@ class _Reader:
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._text
         self.parser.StartDoctypeDeclHandler = self._doctype
+        self.parser.StartNamespaceDeclHandler = self._namespace
 
     def _doctype(self, *_: Any) -> None:
         raise XmlError("Error parsing file: DOCTYPE is disallowed", self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1)
+
+    def _namespace(self, prefix: str | None, _: str) -> None:
+        self._prefixes.add(prefix or "")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         namespace, _, tag = name.rpartition(" ")
         column = self.parser.CurrentColumnNumber + len(tag) + 3
         plain = {_attribute(key): value for key, value in attributes.items()}
+        prefix = plain.get("xsi:type", "").rpartition(":")[0]
+        if prefix not in self._prefixes | {""}:
+            text = f"Error parsing file: The namespace prefix {prefix} of xsi:type is not declared"
+            raise XmlError(text, self.parser.CurrentLineNumber, column)
         node = Node(tag, self.parser.CurrentLineNumber, column, namespace or None, plain)
         if self._open:
             self._open[-1].children.append(node)

@@ -79,6 +79,11 @@ def encode_datetime(value: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
 
 
+def _encode_field(value: datetime) -> str:
+    """Datetime fields hold whole seconds: REST answers always end in `.000`. SOAP API Developer Guide, "Primitive Data Types"."""
+    return encode_datetime(value.replace(microsecond=0))
+
+
 def decode_number(value: int | float) -> Decimal:
     return Decimal(value) if isinstance(value, int) else Decimal(repr(value))
 
@@ -107,7 +112,7 @@ def _decode_time(value: str) -> time:
 _ENCODERS: dict[FieldType, Callable[[Any], Any]] = {
     FieldType.BOOLEAN: _encode_boolean,
     FieldType.DATE: _encode_date,
-    FieldType.DATETIME: encode_datetime,
+    FieldType.DATETIME: _encode_field,
     FieldType.TIME: _encode_time,
 }
 _DECODERS: dict[FieldType, Callable[[Any], Any]] = {

@@ -18,7 +18,8 @@ from tooling.metadata.flows.log_activity import is_logged, log_activity
 from tooling.metadata.flows.promoter import invite, thank_you
 from tooling.metadata.flows.recalculate_account import account_recalculate
 from tooling.metadata.flows.recalculate_person import contact_recalculate, lead_recalculate
-from tooling.metadata.flows.renewal import renewal_email, renewal_send, renewal_sweep
+from tooling.metadata.flows.renewal import renewal_email, renewal_sweep
+from tooling.metadata.flows.renewal_send import renewal_send
 from tooling.metadata.flows.request import request_recalculation
 from tooling.metadata.flows.response import prepare
 from tooling.metadata.flows.response_automation import changed, created

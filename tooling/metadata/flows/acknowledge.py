@@ -34,8 +34,9 @@ def acknowledge(spec: Spec, emails: Emails) -> Flow:
         name=ACKNOWLEDGE,
         label="NPS Acknowledge",
         description=(
-            "Writes to a detractor at once that the answer was read, with one open question. Notes on the response that it is sent before it "
-            "sends, so that a second run cannot send it again; who must not be written to is noted as suppressed, with the reason."
+            "Writes to a detractor at once that the answer was read, with one open question. Notes on the response that it is sent "
+            "before it sends, so that a second run cannot send it again; who must not be written to is noted as suppressed, with "
+            "the reason."
         ),
         start=CalledStart("Is_It_Due"),
         elements=(
@@ -51,7 +52,7 @@ def acknowledge(spec: Spec, emails: Emails) -> Flow:
             Formula(
                 "IsDue",
                 "Boolean",
-                f"AND({needs_follow_up('Response')}, NOT(OR(ISPICKVAL({{!Response.Acknowledgement_Status__c}}, \"Sent\"), "
+                f'AND({needs_follow_up("Response")}, NOT(OR(ISPICKVAL({{!Response.Acknowledgement_Status__c}}, "Sent"), '
                 'ISPICKVAL({!Response.Acknowledgement_Status__c}, "Suppressed"))))',
                 "True for a current, audible answer of a detractor that has not been acknowledged.",
             ),

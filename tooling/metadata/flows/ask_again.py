@@ -1,4 +1,4 @@
-"""Asking a parent for a recalculation without setting the flag oneself: stamp the request, and the parent's own flow does it in small batches."""
+"""Asking a parent for a recalculation without setting the flag: the request is stamped, a flow of the parent's answers in small batches."""
 
 from __future__ import annotations
 

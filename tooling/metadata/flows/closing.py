@@ -25,8 +25,8 @@ def follow_up_done(spec: Spec) -> Flow:
     return _follow_up_turned(
         "NPS_Follow_Up_Done",
         "NPS Follow-up: Done",
-        "When a follow-up task is closed: stamps the response as followed up, asks for root cause and resolution where they are missing, and "
-        "asks for the Account's recalculation.",
+        "When a follow-up task is closed: stamps the response as followed up, asks for root cause and resolution where they are missing, "
+        "and asks for the Account's recalculation.",
         closed=TRUE,
         order=100,
         rings=spec.follow_up.detractor.notify,

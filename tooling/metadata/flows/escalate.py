@@ -320,14 +320,18 @@ def _resources(spec: Spec, escalation: Escalation) -> tuple[Resource, ...]:
             "A Case that nobody has taken goes where its person leads to.",
         ),
         Formula(
-            "KeptPriority", "String", "BLANKVALUE({!RoutePriority}, TEXT({!Existing_Case.Priority}))", "The route's priority, else as it was."
+            "KeptPriority",
+            "String",
+            "BLANKVALUE({!RoutePriority}, TEXT({!Existing_Case.Priority}))",
+            "The route's priority, else as it was.",
         ),
-        Formula("CaseType", "String", f"BLANKVALUE({{!KeywordType}}, {text_literal(spec.case.type)})", "The keyword's type, else case.type."),
+        Formula(
+            "CaseType", "String", f"BLANKVALUE({{!KeywordType}}, {text_literal(spec.case.type)})", "The keyword's type, else case.type."
+        ),
         Formula(
             "SuppliedName",
             "String",
-            "IF(ISBLANK({!Response.Contact__c}), "
-            "LEFT(BLANKVALUE({!Response.Lead__r.Name}, {!Response.Respondent_Name__c}), 80), NULL)",
+            "IF(ISBLANK({!Response.Contact__c}), LEFT(BLANKVALUE({!Response.Lead__r.Name}, {!Response.Respondent_Name__c}), 80), NULL)",
             "Who answered, where there is no Contact.",
         ),
         Formula(

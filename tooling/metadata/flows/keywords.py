@@ -26,7 +26,8 @@ def comparable(text: str) -> str:
 
 def look_for_keywords(then: str, fault: str) -> tuple[Element, ...]:
     """From `Prepare_Text` on: fills `FoundKeywords` with all that stand in the verbatim, and `Severity`, `KeywordType` and `KeywordQueue`
-    from the gravest of them, the first by order among equals."""
+    from the gravest of them, the first by order among equals.
+    """
     return (
         Assignment(
             "Prepare_Text",

@@ -22,8 +22,8 @@ def log_activity(spec: Spec) -> Flow:
         name=LOG_ACTIVITY,
         label="NPS Log Activity",
         description=(
-            "Puts an answer on the timeline of its Contact or Lead: one completed task with survey type, score, date and comment, dated when "
-            "it was answered. A later revision or another match changes that task; there is never a second one."
+            "Puts an answer on the timeline of its Contact or Lead: one completed task with survey type, score, date and comment, dated "
+            "when it was answered. A later revision or another match changes that task; there is never a second one."
         ),
         start=CalledStart("Logged_Task"),
         elements=_elements(spec),

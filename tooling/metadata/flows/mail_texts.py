@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from tooling.metadata.flows.resources import Formula, Resource, TextTemplate
 from tooling.spec.message import MergeField, Messages, parts
 
-
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 

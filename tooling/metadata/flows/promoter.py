@@ -112,9 +112,9 @@ def invite(spec: Spec, emails: Emails, promoter: PromoterFollowUp) -> Flow:
         name=SEND,
         label="NPS Promoter: Invite",
         description=(
-            "Sends one promoter the thank-you with exactly one invitation, chosen by the rules of the mapping spec. Notes the invitation on "
-            "the response before it sends, so that nobody is invited twice. Waits while a detractor of the company has to be answered; when "
-            "the time is over, or nobody may be written to, notes that it is skipped and why."
+            "Sends one promoter the thank-you with exactly one invitation, chosen by the rules of the mapping spec. Notes the invitation "
+            "on the response before it sends, so that nobody is invited twice. Waits while a detractor of the company has to be "
+            "answered; when the time is over, or nobody may be written to, notes that it is skipped and why."
         ),
         start=CalledStart("Is_It_Over"),
         elements=(
@@ -300,7 +300,12 @@ def _resources(spec: Spec, emails: Emails, promoter: PromoterFollowUp) -> tuple[
             "True while it is not known who answered: then nobody's wishes about e-mail are known either.",
         ),
         # A filter with nothing on its right side would find every answer without an Account.
-        Formula("CompanyOrNone", "String", "BLANKVALUE({!Response.Account__c}, {!Response.Id})", "The Account; without one, an id that finds none."),
+        Formula(
+            "CompanyOrNone",
+            "String",
+            "BLANKVALUE({!Response.Account__c}, {!Response.Id})",
+            "The Account; without one, an id that finds none.",
+        ),
         Formula("Ask", "String", _ask(spec, promoter), "Which invitation: the first of the mapping spec that fits."),
         Formula("Invitation", "String", _invitation(emails, promoter), "The sentence of the invitation, in the person's language."),
         Formula("FollowUpName", "String", "{!Response.Account__r.Owner.Name}", "The Account owner's name."),
@@ -309,7 +314,9 @@ def _resources(spec: Spec, emails: Emails, promoter: PromoterFollowUp) -> tuple[
         *sender_resources(emails, manager_of("Response.Account__r", spec, "Email")),
         *language_key("{!Response.Language__c}", emails.thank_you, *(emails.invitations[one.ask] for one in promoter.invitations)),
         *message_resources(emails.thank_you, emails.fallback, response_values(spec, "Response")),
-        Formula("UnsentReason", "String", 'LEFT("Could not be sent: " & {!$Flow.FaultMessage}, 255)', "The error, cut to what the field holds."),
+        Formula(
+            "UnsentReason", "String", 'LEFT("Could not be sent: " & {!$Flow.FaultMessage}, 255)', "The error, cut to what the field holds."
+        ),
         TextTemplate("FaultReading", "Thank-you, reading: {!$Flow.FaultMessage}", "Which step failed, and what the org said."),
         TextTemplate("FaultNoting", "Thank-you, noting it: {!$Flow.FaultMessage}", "Which step failed, and what the org said."),
     )
@@ -331,7 +338,8 @@ def _ask(spec: Spec, promoter: PromoterFollowUp) -> str:
 def _invitation(emails: Emails, promoter: PromoterFollowUp) -> str:
     asks = dict.fromkeys(invitation.ask for invitation in promoter.invitations)
     texts = {
-        ask: by_language({language: text_literal(text) for language, text in emails.invitations[ask].items()}, emails.fallback) for ask in asks
+        ask: by_language({language: text_literal(text) for language, text in emails.invitations[ask].items()}, emails.fallback)
+        for ask in asks
     }
     *others, last = texts
     chosen = texts[last]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from tooling.metadata.flows.acknowledge import ACKNOWLEDGE, is_acknowledged
 from tooling.metadata.flows.elements import Element, Filter, Subflow, Update
 from tooling.metadata.flows.escalate import ESCALATE
@@ -60,41 +62,60 @@ def _automation(spec: Spec, name: str, label: str, when: str, start: RecordStart
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    name: str
+    label: str
+    description: str
+    flow: str
+    outputs: tuple[tuple[str, str], ...] = ()
+    inputs: tuple[tuple[str, Value], ...] = ()
+
+
+_FOLLOW_UP = _Step(
+    "Follow_Up",
+    "Follow up",
+    "The task that a detractor's answer asks for. Its faults come back as a text.",
+    "NPS_Follow_Up",
+    (("AssigneeName", "FollowUpName"), ("DueAt", "DueAt"), ("FollowUpStatus", "FollowUpStatus"), ("FollowedUpAt", "FollowedUpAt")),
+)
+_ESCALATE = _Step(
+    "Escalate",
+    "Escalate",
+    "The Case that critical feedback opens. Its faults come back as a text.",
+    ESCALATE,
+    (("CaseId", "CaseId"), ("FoundKeywords", "FoundKeywords")),
+)
+_LOG_ACTIVITY = _Step("Log_Activity", "Log the activity", "The answer on the timeline. Its faults come back as a text.", LOG_ACTIVITY)
+_ACKNOWLEDGE = _Step(
+    "Acknowledge",
+    "Acknowledge",
+    "The e-mail to a detractor. Its faults come back as a text.",
+    ACKNOWLEDGE,
+    inputs=(("FollowUpName", ref("FollowUpName")),),
+)
+
+
 def _steps(spec: Spec) -> list[Subflow]:
-    response = ("Response", ref("$Record"))
-    calls = [
-        (
-            "Follow_Up",
-            "Follow up",
-            "The task that a detractor's answer asks for. Its faults come back as a text.",
-            "NPS_Follow_Up",
-            (response,),
-            (
-                ("AssigneeName", "FollowUpName"),
-                ("DueAt", "DueAt"),
-                ("FollowUpStatus", "FollowUpStatus"),
-                ("FollowedUpAt", "FollowedUpAt"),
-            ),
-        )
-    ]
-    if spec.escalation is not None:
-        outputs = (("CaseId", "CaseId"), ("FoundKeywords", "FoundKeywords"))
-        calls.append(
-            ("Escalate", "Escalate", "The Case that critical feedback opens. Its faults come back as a text.", ESCALATE, (response,), outputs)
-        )
-    if is_logged(spec):
-        calls.append(
-            ("Log_Activity", "Log the activity", "The answer on the timeline. Its faults come back as a text.", LOG_ACTIVITY, (response,), ())
-        )
-    if is_acknowledged(spec):
-        inputs = (("FollowUpName", ref("FollowUpName")), response)
-        calls.append(
-            ("Acknowledge", "Acknowledge", "The e-mail to a detractor. Its faults come back as a text.", ACKNOWLEDGE, inputs, ())
-        )
-    following = [call[0] for call in calls[1:]] + ["Write_Result"]
+    wanted = (
+        (_FOLLOW_UP, True),
+        (_ESCALATE, spec.escalation is not None),
+        (_LOG_ACTIVITY, is_logged(spec)),
+        (_ACKNOWLEDGE, is_acknowledged(spec)),
+    )
+    steps = [step for step, is_wanted in wanted if is_wanted]
+    following = [step.name for step in steps[1:]] + ["Write_Result"]
     return [
-        Subflow(name, label, description, flow, inputs, (("ErrorText", f"{name}_Error"), *outputs), then)
-        for (name, label, description, flow, inputs, outputs), then in zip(calls, following, strict=True)
+        Subflow(
+            step.name,
+            step.label,
+            step.description,
+            step.flow,
+            (*step.inputs, ("Response", ref("$Record"))),
+            (("ErrorText", f"{step.name}_Error"), *step.outputs),
+            then,
+        )
+        for step, then in zip(steps, following, strict=True)
     ]
 
 
@@ -130,7 +151,9 @@ def _resources(spec: Spec, steps: list[str]) -> tuple[Resource, ...]:
         Variable("FollowedUpAt", "DateTime", "When the follow-up was closed, if it is."),
         *(_case_resources() if spec.escalation is not None else ()),
         Formula("ErrorText", "String", f"TRIM({errors})" if len(steps) > 1 else errors, "What went wrong, one step a line."),
-        Formula("HasFailed", "Boolean", f"NOT(AND({', '.join(f'ISBLANK({{!{step}_Error}})' for step in steps)}))", "True when a step failed."),
+        Formula(
+            "HasFailed", "Boolean", f"NOT(AND({', '.join(f'ISBLANK({{!{step}_Error}})' for step in steps)}))", "True when a step failed."
+        ),
         Formula(
             "NewAutomationStatus",
             "String",
@@ -147,10 +170,16 @@ def _resources(spec: Spec, steps: list[str]) -> tuple[Resource, ...]:
         Formula(
             "NewFollowedUpAt",
             "DateTime",
-            'IF({!FollowUpStatus} = "Open", NULL, IF(ISBLANK({!$Record.Followed_Up_At__c}), {!FollowedUpAt}, {!$Record.Followed_Up_At__c}))',
+            'IF({!FollowUpStatus} = "Open", NULL, '
+            "IF(ISBLANK({!$Record.Followed_Up_At__c}), {!FollowedUpAt}, {!$Record.Followed_Up_At__c}))",
             "When the follow-up was closed; cleared while it is open.",
         ),
-        Formula("ErrorToKeep", "String", f"IF({{!HasFailed}}, LEFT({{!ErrorText}}, {LONGEST_ERROR}), NULL)", "The error, cut to what the field holds."),
+        Formula(
+            "ErrorToKeep",
+            "String",
+            f"IF({{!HasFailed}}, LEFT({{!ErrorText}}, {LONGEST_ERROR}), NULL)",
+            "The error, cut to what the field holds.",
+        ),
         *dead_letter_resources(
             '"automation:" & {!$Record.Response_Key__c} & ":" & TEXT({!$Record.Automation_Attempt__c})',
             message='{!$Flow.FaultMessage} & " " & {!ErrorText}',

@@ -22,8 +22,8 @@ def stamp_decision(spec: Spec) -> Flow:
         name="NPS_Stamp_Decision",
         label="NPS: Stamp Decision",
         description=(
-            "While an Opportunity is closed: stamps the category and age of the company's last answer between 180 and 7 days before the close "
-            "date, or that there was none. Answers given after the decision never count. Opening it again takes the stamp back."
+            "While an Opportunity is closed: stamps the category and age of the company's last answer between 180 and 7 days before the "
+            "close date, or that there was none. Answers given after the decision never count. Opening it again takes the stamp back."
         ),
         start=RecordStart(
             "Opportunity",

@@ -44,5 +44,7 @@ def dead_letter_resources(key: str, *, message: str = "{!$Flow.FaultMessage}") -
     return (
         Variable("LastError", "String", "What the org said when nothing more could be done."),
         Formula("DeliveryKey", "String", key, "One dead letter for each cause."),
-        Formula("DeadLetterMessage", "String", f"LEFT({message}, {LONGEST_ERROR})", "What could not be written, cut to what the field holds."),
+        Formula(
+            "DeadLetterMessage", "String", f"LEFT({message}, {LONGEST_ERROR})", "What could not be written, cut to what the field holds."
+        ),
     )

@@ -170,8 +170,12 @@ class PromoterIoClient:
         if status >= 500:
             raise Retriable(f"HTTP {status} from {place}", "The service has a problem; running again is safe.")
         raise SourceRefused(
-            f"HTTP {status} from {place}: {response.text[:200]}", f"Check {URL_VARIABLE} and the spec's sources.promoter_io."
+            f"HTTP {status} from {place}: {self._without_key(response.text)[:200]}",
+            f"Check {URL_VARIABLE} and the spec's sources.promoter_io.",
         )
+
+    def _without_key(self, text: str) -> str:
+        return text.replace(self._headers["Authorization"].removeprefix("Token "), "[API key]")
 
 
 def _wait(state: RetryCallState) -> float:

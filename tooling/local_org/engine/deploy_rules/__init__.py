@@ -8,6 +8,8 @@ from ...schema.source import Component, Problem
 from . import (
     analytics,
     custom_metadata,
+    duplicates,
+    field_limits,
     fields,
     flows,
     formulas,
@@ -25,7 +27,7 @@ from .context import DeployContext, Rule
 EVERY_COMPONENT: tuple[Rule, ...] = (*structure.RULES, *names.RULES)
 BY_TYPE: Mapping[str, tuple[Rule, ...]] = {
     "CustomObject": objects.RULES,
-    "CustomField": (*fields.RULES, *relationships.RULES, *formulas.FIELD_RULES),
+    "CustomField": (*fields.RULES, *field_limits.RULES, *relationships.RULES, *formulas.FIELD_RULES),
     "ValidationRule": formulas.VALIDATION_RULES,
     "RecordType": objects.RECORD_TYPE_RULES,
     "ListView": layouts.LIST_VIEW_RULES,
@@ -45,6 +47,8 @@ BY_TYPE: Mapping[str, tuple[Rule, ...]] = {
     "Queue": setup.QUEUE_RULES,
     "CustomNotificationType": setup.NOTIFICATION_TYPE_RULES,
     "GlobalValueSet": setup.GLOBAL_VALUE_SET_RULES,
+    "DuplicateRule": duplicates.DUPLICATE_RULE_RULES,
+    "MatchingRule": duplicates.MATCHING_RULE_RULES,
     "WorkflowAlert": setup.WORKFLOW_ALERT_RULES,
     "Flow": flows.FLOW_RULES,
     "FlowDefinition": flows.FLOW_DEFINITION_RULES,

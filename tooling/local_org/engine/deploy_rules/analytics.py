@@ -11,6 +11,13 @@ from .context import DeployContext, Rule, problem
 
 _GROUPINGS = {"Tabular": (0, 0), "Summary": (3, 0), "Matrix": (2, 2), "MultiBlock": (2, 2)}
 _MOST_CROSS_FILTERS = 3
+_CHARTS = frozenset(
+    {
+        "Bar", "BarGrouped", "BarStacked", "BarStacked100", "Column", "ColumnGrouped", "ColumnStacked", "ColumnStacked100", "ColumnLine",
+        "ColumnLineGrouped", "ColumnLineStacked", "ColumnLineStacked100", "Donut", "Funnel", "Line", "LineCumulative", "LineGrouped",
+        "LineGroupedCumulative", "Pie", "Scatter", "ScatterGrouped",
+    }
+)  # fmt: skip
 _PUBLIC_FOLDERS = frozenset({"unfiled$public", "Private"})
 _CUSTOM_NAME = re.compile(r"([A-Za-z]\w*)[.$]([A-Za-z]\w*__c)\b")
 
@@ -66,6 +73,22 @@ def report_format(component: Component, context: DeployContext) -> Iterator[Prob
         )
 
 
+def report_date_groupings(component: Component, context: DeployContext) -> Iterator[Problem]:
+    """A grouping by a custom date field says by what: Day, Week, Month …"""
+    for grouping in (*component.node.all("groupingsDown"), *component.node.all("groupingsAcross")):
+        text = grouping.value("field") or ""
+        named = _CUSTOM_NAME.fullmatch(text)
+        field = context.field(f"{named[1]}.{named[2]}") if named else None
+        if field is not None and field.type.value in ("date", "datetime") and grouping.value("dateGranularity") is None:
+            yield problem(component, grouping.place("field"), f"{text} is a date: its grouping needs a dateGranularity")
+
+
+def report_scope(component: Component, context: DeployContext) -> Iterator[Problem]:
+    """All records are `organization`, for reports on leads `org`."""
+    if component.node.value("reportType") == "LeadList" and component.node.value("scope") == "organization":
+        yield problem(component, component.node.place("scope"), "Invalid value specified for scope: organization")
+
+
 def report_type_objects(component: Component, context: DeployContext) -> Iterator[Problem]:
     node = component.node
     base = node.value("baseObject")
@@ -116,6 +139,17 @@ def dashboard_reports(component: Component, context: DeployContext) -> Iterator[
             yield problem(component, item, f"In field: report - no Report named {item.text.strip()} found")
 
 
+def dashboard_charts(component: Component, context: DeployContext) -> Iterator[Problem]:
+    """A chart shows groups, or the rows of a report that limits them."""
+    for item in component.node.walk():
+        name = item.value("report") if item.tag in ("components", "dashboardComponent") else None
+        report = context.components.get(("Report", name)) if name else None
+        if report is None or item.value("componentType") not in _CHARTS:
+            continue
+        if report.node.value("format") == "Tabular" and report.node.value("rowLimit") is None:
+            yield problem(component, item.place("report"), f"The report {name} has no grouping and no row limit: a chart cannot show it")
+
+
 def dashboard_user(component: Component, context: DeployContext) -> Iterator[Problem]:
     node = component.node
     name = node.value("runningUser")
@@ -160,6 +194,6 @@ def _related(context: DeployContext, sobject: SObject, name: str) -> bool:
     )
 
 
-REPORT_RULES: tuple[Rule, ...] = (report_folder, report_type, report_columns, report_format)
+REPORT_RULES: tuple[Rule, ...] = (report_folder, report_type, report_columns, report_format, report_date_groupings, report_scope)
 REPORT_TYPE_RULES: tuple[Rule, ...] = (report_type_objects, report_type_columns)
-DASHBOARD_RULES: tuple[Rule, ...] = (dashboard_folder, dashboard_reports, dashboard_user)
+DASHBOARD_RULES: tuple[Rule, ...] = (dashboard_folder, dashboard_reports, dashboard_charts, dashboard_user)

@@ -56,6 +56,15 @@ class DeployContext:
         return {name: tuple(found) for name, found in grouped.items()}
 
     @cached_property
+    def formulas_by_object(self) -> Mapping[str, tuple[Component, ...]]:
+        """Formula fields and validation rules."""
+        grouped: dict[str, list[Component]] = {}
+        for (kind, name), component in self.components.items():
+            if kind == "ValidationRule" or (kind == "CustomField" and component.node.child("formula") is not None):
+                grouped.setdefault(name.partition(".")[0], []).append(component)
+        return {name: tuple(found) for name, found in grouped.items()}
+
+    @cached_property
     def relationships_to(self) -> Mapping[str, tuple[Component, ...]]:
         """Relationship fields by what they refer to."""
         grouped: dict[str, list[Component]] = {}

@@ -10,8 +10,6 @@ from ...schema.types import ObjectKind
 from ...schema.xml import Node
 from .context import DeployContext, Rule, problem
 
-MOST_EXTERNAL_IDS = 25
-MOST_CUSTOM_FIELDS = 500
 MOST_PICKLIST_VALUES = 1000
 _NEEDED = {
     "Text": ("length",),
@@ -37,6 +35,7 @@ _UNIQUE = frozenset({"Text", "Email", "Number"})
 _EXTERNAL = frozenset({"Text", "Email", "Number", "AutoNumber"})
 _RANGES = {
     ("Text", "length"): (1, 255),
+    ("TextArea", "length"): (1, 255),
     ("LongTextArea", "length"): (256, 131_072),
     ("Html", "length"): (256, 131_072),
     ("EncryptedText", "length"): (1, 175),
@@ -114,9 +113,9 @@ def forbidden_attributes(component: Component, context: DeployContext) -> Iterat
 
 def _forbidden(node: Node, kind: str) -> Iterator[str]:
     if _is_formula(node):
-        yield from ("defaultValue", "externalId", "length", "displayFormat", "valueSet", "deleteConstraint", "referenceTo")
-        # A roll-up and a formula both compute; `required` and `unique` may stand there only as false.
-        yield from (element for element in ("required", "unique") if node.flag(element))
+        yield from ("defaultValue", "length", "displayFormat", "valueSet", "deleteConstraint", "referenceTo")
+        # A retrieve writes these as false.
+        yield from (element for element in ("required", "unique", "externalId") if node.flag(element))
         return
     yield from ("formulaTreatBlanksAs",)
     if kind not in _HAS_LENGTH:
@@ -214,18 +213,6 @@ def case_sensitive_needs_unique(component: Component, context: DeployContext) ->
         yield problem(component, node.place("caseSensitive"), "Can not specify 'caseSensitive' for a CustomField that is not unique")
 
 
-def object_limits(component: Component, context: DeployContext) -> Iterator[Problem]:
-    """25 external ids and 500 custom fields per object (help 000385134, custom_field_allocations)."""
-    name = component.full_name.partition(".")[0]
-    siblings = [field for field in context.fields_by_object.get(name, ()) if field.full_name.endswith("__c")]
-    if component.node.flag("externalId") and sum(field.node.flag("externalId") for field in siblings) > MOST_EXTERNAL_IDS:
-        yield problem(
-            component, component.node.place("externalId"), f"Maximum number of External ID fields exceeded on {name} ({MOST_EXTERNAL_IDS})"
-        )
-    if len(siblings) > MOST_CUSTOM_FIELDS and siblings[-1].full_name == component.full_name:
-        yield problem(component, component.node, f"Maximum number of custom fields exceeded on {name} ({MOST_CUSTOM_FIELDS})")
-
-
 def type_stays(component: Component, context: DeployContext) -> Iterator[Problem]:
     known = context.before.components.get(component.key)
     if known is None or not _is_custom(component):
@@ -288,7 +275,6 @@ RULES: tuple[Rule, ...] = (
     value_set,
     display_format,
     case_sensitive_needs_unique,
-    object_limits,
     type_stays,
     fits_object_kind,
 )

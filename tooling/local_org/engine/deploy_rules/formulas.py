@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...formula import Context, FormulaError, GlobalNames, SObjectNames, Type, compile_formula
+from ...formula import Context, FormulaError, GlobalNames, SObjectNames, Type, compile_formula, relationships_in
 from ...schema.source import Component, Problem
 from ...schema.types import SObject
 from ...schema.xml import Node
 from .context import DeployContext, Rule, problem
 
 MOST_COMPILED = 15_000
+MOST_REFERENCES = 15
 _RESULTS = {
     "Checkbox": Type.BOOLEAN,
     "Currency": Type.NUMBER,
@@ -66,6 +67,35 @@ def condition_compiles(component: Component, context: DeployContext) -> Iterator
         yield from _compile(component, context, node, sobject, Type.BOOLEAN, Context.VALIDATION)
 
 
+def object_references(component: Component, context: DeployContext) -> Iterator[Problem]:
+    """All formula fields and validation rules of an object together cross at most 15 different relationships (help 000383053)."""
+    own = _relationships(component)
+    owner = component.full_name.partition(".")[0]
+    if not own:
+        return
+    everything = set().union(*(_relationships(other) for other in context.formulas_by_object.get(owner, ())))
+    if len(everything) > MOST_REFERENCES:
+        what = "Formula Field" if component.type == "CustomField" else "Validation Rule"
+        text = (
+            f"You have reached the maximum number of {MOST_REFERENCES} object references on {owner}. You must remove at least "
+            f"{len(everything) - MOST_REFERENCES} relationship(s) in order to save this {what}. "
+            f"Related objects referenced in this {what}: {', '.join(sorted(own))}"
+        )
+        yield problem(component, _source(component) or component.node, text)
+
+
+def _relationships(component: Component) -> frozenset[str]:
+    node = _source(component)
+    try:
+        return relationships_in(node.text.strip()) if node is not None else frozenset()
+    except FormulaError:
+        return frozenset()
+
+
+def _source(component: Component) -> Node | None:
+    return component.node.child("formula" if component.type == "CustomField" else "errorConditionFormula")
+
+
 def error_field_exists(component: Component, context: DeployContext) -> Iterator[Problem]:
     name = component.node.value("errorDisplayField")
     sobject = context.sobject(component.full_name.partition(".")[0])
@@ -109,5 +139,5 @@ def _objects(component: Component, context: DeployContext) -> list[SObject]:
     return [sobject for sobject in found if sobject is not None]
 
 
-FIELD_RULES: tuple[Rule, ...] = (formula_compiles, default_value_compiles)
-VALIDATION_RULES: tuple[Rule, ...] = (rule_is_complete, condition_compiles, error_field_exists)
+FIELD_RULES: tuple[Rule, ...] = (formula_compiles, default_value_compiles, object_references)
+VALIDATION_RULES: tuple[Rule, ...] = (rule_is_complete, condition_compiles, object_references, error_field_exists)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from ...schema.source import Component, Problem
 from .context import DeployContext, Rule, problem
@@ -115,10 +116,10 @@ def record_type_on_object(component: Component, context: DeployContext) -> Itera
             continue
         known = {entry.value for entry in field.picklist}
         for item in values.all("values"):
-            if (item.value("fullName") or "") not in known:
-                yield problem(
-                    component, item.place("fullName"), f"Picklist value: {item.value('fullName')} in picklist: {picklist} not found"
-                )
+            # Record types write the values they allow percent-encoded ("In%20Progress"); a bare % stays as it is.
+            value = unquote(item.value("fullName") or "")
+            if value not in known and item.value("fullName") not in known:
+                yield problem(component, item.place("fullName"), f"Picklist value: {value} in picklist: {picklist} not found")
 
 
 def _is_custom(component: Component) -> bool:
