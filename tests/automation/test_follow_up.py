@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from tests.automation.world import World, moment, text_of
+from tooling.metadata.generator import plan
+from tooling.spec import Spec
 
 
 def test_detractor__one_task_for_the_manager(world: World, account: str, contact: str, manager: str) -> None:
@@ -209,3 +211,24 @@ def test_zone__the_day_is_the_orgs(world: World, contact: str) -> None:
     response = world.answer(3, contact)
 
     assert world.task(response)["ActivityDate"] == "2026-03-03"
+
+
+def test_business_days__a_weekends_becomes_mondays(world: World, contact: str, spec: Spec) -> None:
+    """With business days, what comes on a Friday or at the weekend is due on Monday; on a Monday nothing changes."""
+    detractor = spec.follow_up.detractor.model_copy(update={"business_days": True})
+    other = spec.model_copy(update={"follow_up": spec.follow_up.model_copy(update={"detractor": detractor})})
+    flow = plan(other)["main/default/flows/NPS_Follow_Up.flow-meta.xml"]
+    members = "<types><members>NPS_Follow_Up</members><name>Flow</name></types>"
+    world.deploy({"flows/NPS_Follow_Up.flow": flow.encode()}, members)
+
+    due = {}
+    for day in ("2026-03-02", "2026-03-06", "2026-03-07", "2026-03-08"):
+        world.org.set_now(datetime.fromisoformat(f"{day}T18:00:00+00:00"))
+        response = world.answer(3, contact)
+        due[day] = (world.task(response)["ActivityDate"], moment(world.value(response, "Follow_Up_Due_At__c")).date().isoformat())
+    assert due == {
+        "2026-03-02": ("2026-03-03", "2026-03-03"),
+        "2026-03-06": ("2026-03-09", "2026-03-09"),
+        "2026-03-07": ("2026-03-09", "2026-03-09"),
+        "2026-03-08": ("2026-03-09", "2026-03-09"),
+    }

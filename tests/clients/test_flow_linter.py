@@ -25,6 +25,28 @@ ALLOWED = {
         "The flow starts when Automation_Attempt__c changes while the status is Pending. The update leaves the attempt as it is, so it "
         "does not meet the start's conditions again. It cannot be done before the save: it says what became of records made after it."
     ),
+    **{
+        ("RecursiveAfterUpdate", f"NPS_Recalculation_Requested_{parent}", "Set_The_Flag"): (
+            "The flow starts when a request is stamped. The update stamps none: the recalculation inside its save takes the request back, "
+            "so the start's conditions are false afterwards."
+        )
+        for parent in ("Account", "Contact", "Lead")
+    },
+    **{
+        ("TriggerOrder", flow, "TriggerOrder"): (
+            "An order is for flows that one save triggers; this one is started by the clock, once a day, alone."
+        )
+        for flow in (
+            "NPS_Automation_Sweep",
+            "NPS_Nightly_Recalculation_Account",
+            "NPS_Nightly_Recalculation_Contact",
+            "NPS_Nightly_Recalculation_Lead",
+            "NPS_Renewal_Sweep",
+        )
+    },
+    ("HardcodedUrl", "NPS_Promoter_Invite", "Invitation"): (
+        "The link is a text of the mapping spec, to a public review page, for people outside: no address of an org that could change."
+    ),
 }
 """Findings that stay, each with the reason why it does no harm."""
 NEVER_ALLOWED = {"MissingFaultPath", "UnconnectedElement", "HardcodedId"}

@@ -5,13 +5,14 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from lxml import etree
 
 from tooling.metadata.flows import all_flows
 from tooling.metadata.flows.components import FlowComponent
-from tooling.metadata.flows.elements import Assignment, Condition, Create, Decision, Subflow, Update
+from tooling.metadata.flows.elements import Action, Assignment, Condition, Create, Decision, Subflow, Update
 from tooling.metadata.flows.flow import Flow, RecordStart, ScheduledPath
 from tooling.metadata.flows.resources import Formula
 from tooling.metadata.flows.values import Value
@@ -29,9 +30,18 @@ def xml_of(one: Flow) -> etree._Element:
     return etree.fromstring(render(FlowComponent(one, "66.0")).encode())
 
 
+EVERYTHING = Path(__file__).parents[1] / "automation/nps.yml"
+
+
 @pytest.fixture(scope="module")
-def ours(small: Spec) -> dict[str, Flow]:
-    return {one.name: one for one in all_flows(small)}
+def full() -> Spec:
+    """A spec with everything switched on."""
+    return spec_from(EVERYTHING.read_text("utf-8"))
+
+
+@pytest.fixture(scope="module", params=["small", "full"])
+def ours(request: pytest.FixtureRequest) -> dict[str, Flow]:
+    return {one.name: one for one in all_flows(request.getfixturevalue(request.param))}
 
 
 def references(part: object) -> Iterator[str]:
@@ -79,7 +89,7 @@ def test_ours__nothing_else_runs_inside_a_save(ours: dict[str, Flow]) -> None:
             assert one.start.then is None, one.name
             assert one.start.paths, one.name
         elif isinstance(one.start, RecordStart):
-            assert not {type(element) for element in one.elements} & {Create, Update, Subflow}, one.name
+            assert not {type(element) for element in one.elements} & {Action, Create, Update, Subflow}, one.name
 
 
 def test_ours__batch_of_request_recalculation(ours: dict[str, Flow]) -> None:
@@ -88,6 +98,27 @@ def test_ours__batch_of_request_recalculation(ours: dict[str, Flow]) -> None:
     assert isinstance(start, RecordStart)
     sizes = [path.batch_size for path in start.paths if isinstance(path, ScheduledPath)]
     assert sizes and all(size < 12 for size in sizes)
+
+
+def test_ours__small_batches_where_children_write_a_parent(full: Spec) -> None:
+    """A flow of a child writes on its parents only from a scheduled path with fewer than 12 in a batch, never right after commit."""
+    parents = {"Account", "Contact", "Lead"}
+    writing = []
+    for one in all_flows(full):
+        by_name = {element.name: element for element in one.elements}
+        for path in getattr(one.start, "paths", ()):
+            reached, waiting = set[str](), [path.then]
+            while waiting:
+                name = waiting.pop()
+                if name not in reached:
+                    reached.add(name)
+                    waiting.extend(target for target in by_name[name].targets if target)
+            touched = {element.sobject for name in reached if isinstance(element := by_name[name], Update)} & parents
+            if touched:
+                assert isinstance(path, ScheduledPath), one.name
+                assert path.batch_size < 12, one.name
+                writing.append(one.name)
+    assert len(set(writing)) == 6, writing
 
 
 def test_ours__parents_are_read_in_formulas_only(ours: dict[str, Flow]) -> None:
@@ -122,6 +153,40 @@ def test_ours__header(ours: dict[str, Flow]) -> None:
         assert len(one.description) > 60
 
 
+def test_ours__only_what_the_spec_asks_for() -> None:
+    """Without e-mails nothing can be sent; without escalation no Case is opened; each is one section of the spec."""
+    nothing = plan(spec_from("sources: {promoter_io: {}}"))
+    everything = plan(spec_from(EVERYTHING.read_text("utf-8")))
+
+    def using(files: dict[str, str], text: str) -> set[str]:
+        return {path.removeprefix(FLOWS).split(".")[0] for path in files if path.startswith(FLOWS) and text in files[path]}
+
+    assert using(nothing, "emailSimple") == set()
+    assert using(nothing, "<object>Case</object>") == set()
+    assert using(everything, "emailSimple") == {"NPS_Acknowledge", "NPS_Promoter_Invite", "NPS_Renewal_Send"}
+    assert "NPS_Escalate" in using(everything, "<object>Case</object>")
+    assert using(everything, "<flowName>NPS_Acknowledge</flowName>") == {"NPS_Response_Changed", "NPS_Response_Created"}
+
+
+@pytest.mark.parametrize(
+    ("change", "gone"),
+    [
+        ({"acknowledge": False}, {"NPS_Acknowledge"}),
+        ({"log": "none"}, {"NPS_Log_Activity"}),
+    ],
+    ids=["no acknowledgement", "no timeline"],
+)
+def test_ours__a_step_that_is_switched_off(full: Spec, change: dict[str, object], gone: set[str]) -> None:
+    """A step that the spec switches off is neither made nor called."""
+    detractor = full.follow_up.detractor.model_copy(update={k: v for k, v in change.items() if k == "acknowledge"})
+    activity = full.follow_up.activity.model_copy(update={k: v for k, v in change.items() if k == "log"})
+    other = full.model_copy(update={"follow_up": full.follow_up.model_copy(update={"detractor": detractor, "activity": activity})})
+
+    flows = all_flows(other)
+    assert {one.name for one in all_flows(full)} - {one.name for one in flows} == gone
+    assert not any(one.calls & gone for one in flows)
+
+
 # Another spec ---------------------------------------------------------------------------------------------------------------------
 
 _RECALCULATIONS = tuple(f"{FLOWS}NPS_{parent}_Recalculate.flow-meta.xml" for parent in ("Account", "Contact", "Lead"))
@@ -142,6 +207,11 @@ def before() -> dict[str, str]:
         ("follow_up: {detractor: {priority: Normal & low}}", _FOLLOW_UP, ("<stringValue>Normal &amp; low</stringValue>",)),
         ("follow_up: {default_user: o'neil@acme.example.com}", _FOLLOW_UP, ("<stringValue>o&apos;neil@acme.example.com</stringValue>",)),
         ("follow_up: {detractor: {assign: [lead_owner]}}", _FOLLOW_UP, ("<targetReference>Lead_Owner_User</targetReference>",)),
+        (
+            "follow_up: {detractor: {business_days: true}}",
+            _FOLLOW_UP,
+            ("CASE(WEEKDAY({!$Flow.CurrentDate} + 1), 7, 2, 1, 1, 0)", "{!$Flow.CurrentDateTime} + 1 + {!DaysOff}"),
+        ),
         ("task: {open: Waiting}", _FOLLOW_UP, ("<stringValue>Waiting</stringValue>",)),
         (
             "follow_up: {detractor: {max_age: 30d}}",

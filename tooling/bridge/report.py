@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from tooling.bridge.reconcile_report import ReconcileReport
+from tooling.bridge.retention import Removed
 from tooling.nps.response import ResponseSkipped
 
 MOST_LISTED = 1_000
@@ -79,6 +81,9 @@ class SyncReport:
     known_refused: int = 0
     api_calls: int = 0
     routed: RoutingReport = field(default_factory=RoutingReport)
+    reconciled: ReconcileReport | None = None
+    """What the daily comparison with the ledger came to, when it was due."""
+    expired: Removed = field(default_factory=Removed)
     expected: int | None = None
     """About how many responses a long run will read, when the sources say so."""
     started: float = field(default_factory=time.monotonic)
@@ -169,6 +174,13 @@ class SyncReport:
                 f"routes: {routed.updated} records updated, {routed.created} created; {routed.waiting} responses wait for their match, "
                 f"{routed.parked} parked, {routed.pending} to be tried again"
             )
+        if self.reconciled is not None:
+            yield (
+                f"compared with the ledger: {sum(self.reconciled.checked.values())} records, {self.reconciled.different_count} different, "
+                f"{self.reconciled.flagged} recalculated, {self.reconciled.refused_count} refused (nps reconcile says which)"
+            )
+        if self.expired.runs or self.expired.dead_letters:
+            yield f"expired and removed: {self.expired.runs} sync runs, {self.expired.dead_letters} dead letters"
         if self.quiet and self.follow_ups:
             started = "would not be" if self.dry_run else "were not"
             yield f"quiet: {self.follow_ups} follow-up Tasks {started} started (--with-follow-ups starts them)"

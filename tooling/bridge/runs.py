@@ -107,15 +107,26 @@ def last_backfill_query(source: str) -> str:
 
 
 def open_runs_query(source: str) -> str:
+    """The source's open runs, and the last reconciles: one query less."""
     return soql(
-        "SELECT Id, Started_At__c FROM NPS_Sync_Run__c WHERE Source__c = {source} AND Status__c = 'Running' AND Started_At__c != null "
+        "SELECT Id, Started_At__c, Mode__c FROM NPS_Sync_Run__c WHERE Started_At__c != null AND ((Source__c = {source} AND "
+        "Status__c = 'Running') OR (Mode__c = {reconcile} AND Status__c = 'Done' AND Started_At__c = LAST_N_DAYS:2)) "
         "ORDER BY Started_At__c LIMIT 200",
-        source=source,
-    )
+        source=source, reconcile=Mode.RECONCILE.value,
+    )  # fmt: skip
 
 
 def open_runs_from(rows: Iterable[Row]) -> tuple[OpenRun, ...]:
-    return tuple(OpenRun(row["Id"], started) for row in rows if (started := moment(row["Started_At__c"])) is not None)
+    return tuple(
+        OpenRun(row["Id"], started)
+        for row in rows
+        if row["Mode__c"] != Mode.RECONCILE and (started := moment(row["Started_At__c"])) is not None
+    )
+
+
+def reconciled_at_from(rows: Iterable[Row]) -> datetime | None:
+    """When the last reconcile began, if that is not days ago."""
+    return max((started for row in rows if row["Mode__c"] == Mode.RECONCILE and (started := moment(row["Started_At__c"]))), default=None)
 
 
 def close_open_runs(org: TargetOrg, open_runs: Iterable[OpenRun], by: str) -> None:

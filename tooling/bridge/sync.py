@@ -21,6 +21,7 @@ from tooling.bridge.removals import find_removals
 from tooling.bridge.report import SyncReport
 from tooling.bridge.routing import route_pending
 from tooling.bridge.runs import LastRun, Mode, OpenRun, Run, RunStatus
+from tooling.bridge.upkeep import keep_up_daily
 from tooling.errors import NpsError
 from tooling.nps.response import Response, ResponseSkipped
 from tooling.nps.score import Category
@@ -64,6 +65,8 @@ class SourceState:
     is_empty: bool = False
     """The ledger has no response of the source."""
     open_runs: tuple[OpenRun, ...] = ()
+    reconciled_at: datetime | None = None
+    """When what is shown was last compared with the whole ledger; None if that is days ago. The same for every source."""
 
 
 def sync(
@@ -93,6 +96,9 @@ def sync(
             break
     if not options.dry_run:
         report.routed = route_pending(org, spec.routes, describes)
+        known = [state for state in states.values() if state.last is not None]
+        if known and options.limit is None:  # a first sync has nothing to catch up on
+            keep_up_daily(org, spec, report, last=known[0].reconciled_at, own_calls=org.calls - calls_before)
     report.api_calls = org.calls - calls_before
     return report
 
@@ -119,6 +125,7 @@ def _read_state(org: TargetOrg, spec: Spec, names: Sequence[str]) -> tuple[Descr
             is_empty=not any(row.get("held") for row in answers[2 + 4 * number]),
             letters=dead_letters.letters_from(answers[3 + 4 * number]),
             open_runs=runs.open_runs_from(answers[4 + 4 * number]),
+            reconciled_at=runs.reconciled_at_from(answers[4 + 4 * number]),
         )
         for number, name in enumerate(names)
     }

@@ -21,5 +21,9 @@ ASSUMPTIONS = (
     "Assignment, auto-response and escalation rules, workflow rules, Apex, entitlements and criteria-based sharing are stored when "
     "deployed and never run: the save order has no such steps.",
     "Person accounts, multiple currencies, territories and state and country picklists are features that are off.",
+    "Flow tests run over the Tooling API under the class `FlowTesting.` and the name of the flow or of the test, synchronously only; their "
+    "results have the form that is documented for Apex tests.",
+    "DUPLICATES_DETECTED of a REST call carries the found records as `duplicateResut`, the misspelt key clients are seen to read, and as "
+    "`duplicateResult`; its details were not compared with an answer of a real org.",
     "An event's all-day date is kept from midnight to midnight UTC.",
 )
