@@ -30,7 +30,7 @@ def test_story__a_detractor_answers(place: Place) -> None:
     assert place.query(f"SELECT NPS_Score__c, NPS_Category__c FROM Contact WHERE Id = '{contact}'") == [
         {"NPS_Score__c": 3.0, "NPS_Category__c": "Detractor"}
     ]
-    (task,) = place.query("SELECT Id, Priority, Status, WhoId, Description FROM Task")
+    (task,) = place.query("SELECT Id, Priority, Status, WhoId, Description FROM Task WHERE NPS_Kind__c = 'Follow-up'")
     assert (task["Priority"], task["Status"], task["WhoId"]) == ("High", "Not Started", contact)
     assert "Slow." in task["Description"]
     explained = place.nps("explain", task["Id"])
@@ -48,7 +48,7 @@ def test_story__a_first_sync_is_quiet(place: Place) -> None:
 
     assert ran.code == 0
     assert "1 follow-up Tasks were not started" in ran.out
-    assert place.query("SELECT Id FROM Task") == []
+    assert place.query("SELECT Id FROM Task WHERE NPS_Kind__c = 'Follow-up'") == []
 
 
 def test_story__the_same_comment_three_times(place: Place) -> None:
@@ -99,7 +99,7 @@ def test_story__an_edit_becomes_a_revision(place: Place) -> None:
     assert (ran.code, ran.json["revised"]) == (0, 1)
     assert place.query("SELECT Score__c, Revision__c FROM Survey_Response__c") == [{"Score__c": 9.0, "Revision__c": 2.0}]
     assert place.query("SELECT Score__c, Verbatim__c FROM Survey_Response_Revision__c") == [{"Score__c": 3.0, "Verbatim__c": "Slow."}]
-    (task,) = place.query("SELECT Description FROM Task")
+    (task,) = place.query("SELECT Description FROM Task WHERE NPS_Kind__c = 'Follow-up'")
     assert "Improved since: 9 of 10 now." in task["Description"]
 
 
@@ -113,7 +113,7 @@ def test_story__the_spec_decides(place: Place) -> None:
 
     ran = place.nps("generate")
     place.deploy(place.folder / "force-app")
-    place.feed(id=1, score=2, contact={"email": "anna@example.com"})
+    place.feed(id=1, score=3, contact={"email": "anna@example.com"})
     place.nps("sync", "--with-follow-ups")
     place.org.run_async()
 
@@ -128,8 +128,8 @@ def test_story__the_spec_decides(place: Place) -> None:
     assert described["Score__c"] == "Rating"
     (response,) = place.query("SELECT CreatedDate, Follow_Up_Due_At__c FROM Survey_Response__c")
     assert response["Follow_Up_Due_At__c"][:13] == "2026-03-02T21"
-    # 70 x 20 (average 2) + 20 x 100 (no escalation) + 15 x 100 (recent) + 15 x 100 (usage), of a weight of 120.
-    assert place.query("SELECT NPS_Health_Score__c FROM Account") == [{"NPS_Health_Score__c": 53.0}]
+    # 70 x 30 (average 3) + 20 x 100 (no escalation) + 15 x 100 (recent) + 15 x 100 (usage), of a weight of 120.
+    assert place.query("SELECT NPS_Health_Score__c FROM Account") == [{"NPS_Health_Score__c": 59.0}]
     assert contact
 
 
@@ -141,7 +141,7 @@ def test_story__the_switch(place: Place) -> None:
     place.nps("sync", "--with-follow-ups")
     place.org.run_async()
     (response,) = place.query("SELECT Id, Automation_Status__c FROM Survey_Response__c")
-    tasks_while_off = place.query("SELECT Id FROM Task")
+    tasks_while_off = place.query("SELECT Id FROM Task WHERE NPS_Kind__c = 'Follow-up'")
 
     (setting,) = place.query("SELECT Id FROM NPS_Settings__c")
     place.org.delete(place.admin, [setting["Id"]])
@@ -152,4 +152,4 @@ def test_story__the_switch(place: Place) -> None:
     assert place.query("SELECT Automation_Status__c, Automation_Retry__c FROM Survey_Response__c") == [
         {"Automation_Status__c": "Done", "Automation_Retry__c": False}
     ]
-    assert len(place.query("SELECT Id FROM Task")) == 1
+    assert len(place.query("SELECT Id FROM Task WHERE NPS_Kind__c = 'Follow-up'")) == 1

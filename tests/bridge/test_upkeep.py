@@ -56,7 +56,7 @@ def test_sync__does_not_reconcile(world: World, source: ListSource, options: dic
 
 def test_sync__reconcile_fails(world: World, source: ListSource) -> None:
     """What stops the comparison does not stop the sync: it is a warning, and the next sync compares again."""
-    world.fault(match={"path": "composite", "body": "GROUP BY Contact__c"}, status=500, body="[]", times=20)
+    world.fault(match={"path": "/composite", "body": "GROUP%20BY%20Contact__c"}, status=400, code="QUERY_TIMEOUT", count=20)
     report = world.sync(source)
     assert report.exit_code() == 0
     assert any("comparison with the ledger stopped" in text for text in report.warnings)

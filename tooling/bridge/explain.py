@@ -25,6 +25,7 @@ _PARENT_NAMES = {
     "Account__c": "Account__r.Name",
     "Case__c": "Case__r.CaseNumber",
 }
+_PARENTS = tuple(name.removesuffix("__c") for name in _PARENT_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +91,11 @@ def explain(org: TargetOrg, reference: str) -> Explanation:
     Raises:
         UsageError: nothing of that name is in the org.
     """
-    describes = org.describe([RESPONSE, "Task", DEAD_LETTER])
+    describes = org.describe([RESPONSE, "Task", DEAD_LETTER, *_PARENTS])
     response = describes[RESPONSE]
     if response is None:
         raise UsageError(f"{RESPONSE} does not exist, or this user may not see it", "Deploy the metadata, or assign a permission set.")
-    row = _find(org, reference.strip(), response, describes["Task"])
+    row = _find(org, reference.strip(), response, describes)
     tasks, revisions, letters = _around(org, row, describes)
     facts = {name: row.get(name) for name in _RESPONSE_FIELDS if name in row}
     letter = letters[0] if letters else None
@@ -109,8 +110,14 @@ def explain(org: TargetOrg, reference: str) -> Explanation:
         revisions=len(revisions),
         dead_letter=f"{letter.get('Error_Code__c')}: {letter.get('Error_Message__c')}" if letter else None,
         next_step=next_step(facts, bool(letter)),
-        missing=tuple(name for name in _RESPONSE_FIELDS if not (response.has(name) or name in ("Id", "Name"))),
+        missing=tuple(_missing(response, describes["Task"])),
     )
+
+
+def _missing(response: ObjectDescribe, task: ObjectDescribe | None) -> Iterator[str]:
+    yield from (name for name in _RESPONSE_FIELDS if not (response.has(name) or name in ("Id", "Name")))
+    if task is None or not task.has("NPS_Response__c"):
+        yield "Task"
 
 
 def next_step(facts: Mapping[str, Any], has_dead_letter: bool = False) -> str:
@@ -136,7 +143,8 @@ def next_step(facts: Mapping[str, Any], has_dead_letter: bool = False) -> str:
     return "nothing: all is done"
 
 
-def _find(org: TargetOrg, reference: str, response: ObjectDescribe, task: ObjectDescribe | None) -> Row:
+def _find(org: TargetOrg, reference: str, response: ObjectDescribe, describes: Mapping[str, ObjectDescribe | None]) -> Row:
+    task = describes["Task"]
     if not reference:
         raise UsageError("nothing to explain", "Name a response (SR-00000001) or the id of a Task.")
     if reference.startswith(_TASK_PREFIX):
@@ -145,12 +153,13 @@ def _find(org: TargetOrg, reference: str, response: ObjectDescribe, task: Object
         found = org.query(soql("SELECT NPS_Response__c FROM Task WHERE Id = {id}", id=reference))
         if not found or not found[0].get("NPS_Response__c"):
             raise UsageError(f"{reference} is not a Task that a response led to")
-        return _find(org, str(found[0]["NPS_Response__c"]), response, task)
+        return _find(org, str(found[0]["NPS_Response__c"]), response, describes)
     key_field = "Name" if reference.upper().startswith("SR-") else "Response_Key__c" if ":" in reference else "Id"
     if key_field == "Id" and not (reference.isalnum() and len(reference) in (15, 18)):
         raise UsageError(f"{reference!r} is no response", "Name a response (SR-00000001), a key (promoter_io:270) or a record id.")
     visible = [name for name in _RESPONSE_FIELDS if name in ("Id", "Name") or response.has(name)]
-    related = [path for name, path in _PARENT_NAMES.items() if response.has(name)]
+    # The name of a parent can be asked for only by who may read its object; its id tells enough otherwise.
+    related = [path for name, path in _PARENT_NAMES.items() if response.has(name) and describes[name.removesuffix("__c")] is not None]
     query = soql(
         "SELECT {columns} FROM Survey_Response__c WHERE {field} = {value}",
         columns=fields([*visible, *related]), field=Identifier(key_field), value=reference,

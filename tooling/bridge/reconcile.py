@@ -5,6 +5,7 @@ It finds what reaches no flow: deleted responses, merges (children move without 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 
 from tooling.bridge.conversions import follow_conversions
@@ -56,7 +57,8 @@ def reconcile(org: TargetOrg, spec: Spec, *, dry_run: bool = False, page: int = 
                     recalculations.done, recalculations.refused = 0, []
     except NpsError as error:
         if not dry_run and report.flagged:
-            run.finish(RunStatus.FAILED, error=str(error))
+            with contextlib.suppress(NpsError):  # the first error is the one to be told
+                run.finish(RunStatus.FAILED, error=str(error))
         raise
     if not dry_run:
         run.counts.read = sum(report.checked.values())

@@ -86,5 +86,9 @@ class ReconcileReport:
         if self.conversions:
             verb = "would be" if self.dry_run else "were"
             yield f"{self.conversions} responses of converted Leads {verb} given their Contact"
-        yield f"{self.different_count} would be recalculated" if self.dry_run else f"{self.flagged} recalculated, {self.refused_count} refused"
+        yield (
+            f"{self.different_count} would be recalculated"
+            if self.dry_run
+            else f"{self.flagged} recalculated, {self.refused_count} refused"
+        )
         yield from (f"  {one.sobject} {one.id}: {one.code}: {one.message}" for one in self.refused[:20])

@@ -22,7 +22,7 @@ from tooling.bridge.report import SyncReport
 from tooling.bridge.routing import route_pending
 from tooling.bridge.runs import LastRun, Mode, OpenRun, Run, RunStatus
 from tooling.bridge.upkeep import keep_up_daily
-from tooling.errors import NpsError
+from tooling.errors import NpsError, UsageError
 from tooling.nps.response import Response, ResponseSkipped
 from tooling.nps.score import Category
 from tooling.salesforce.limits import CallBudget
@@ -174,7 +174,8 @@ class _SourceSync:
                         self._note_backfill()
             self._batches.finish()
         except NpsError as error:
-            if not self._options.dry_run:
+            # Wrong input or configuration leaves nothing behind, not even a run, unless the run had begun to write.
+            if not self._options.dry_run and (self._run.is_recorded or not isinstance(error, UsageError)):
                 with contextlib.suppress(NpsError):  # the first error is the one to be told
                     self._batches.finish()
                     self._run.finish(

@@ -55,7 +55,9 @@ class Stage:
         row = {"Address": spec.emails.sender, "DisplayName": "Customer Success"}
         [[saved]] = self.gateway().write([Write(Operation.INSERT, "OrgWideEmailAddress", [row])])
         if not saved.success:
-            raise NpsError(f"the sender could not be set up: {saved.code}: {saved.message}", "This is a defect of the demo: please report it.")
+            raise NpsError(
+                f"the sender could not be set up: {saved.code}: {saved.message}", "This is a defect of the demo: please report it."
+            )
 
     def control(self, resource: str, body: Mapping[str, Any]) -> Any:
         """A call of the local org's control plane: the clock, and what waits for it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tooling.metadata import health
+from tooling.metadata.flows.wording import escaped
 from tooling.nps.score import FIRST_PASSIVE, FIRST_PROMOTER, Category
 from tooling.spec.model import Spec
 from tooling.spec.objects import FieldSpec, ObjectSpec
@@ -39,13 +40,7 @@ def _guidance(spec: Spec) -> str:
         (Category.PASSIVE, spec.guidance.check_in),
         (Category.DETRACTOR, spec.guidance.support_first),
     )
-    return "CASE(Account.NPS_Segment__c, " + ", ".join(f'"{segment}", {text_literal(text)}' for segment, text in said) + ', "")'
-
-
-def text_literal(text: str) -> str:
-    """A text as a formula writes it."""
-    escaped = text.strip().replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return "CASE(Account.NPS_Segment__c, " + ", ".join(f'"{segment}", {escaped(text.strip())}' for segment, text in said) + ', "")'
 
 
 FORMULAS: dict[str, Callable[[Spec], str]] = {

@@ -19,9 +19,9 @@ from tooling.metadata.flows.elements import (
 from tooling.metadata.flows.flow import CalledStart, Flow
 from tooling.metadata.flows.follow_up import default_user
 from tooling.metadata.flows.keywords import keyword_resources, look_for_keywords
-from tooling.metadata.flows.mail_texts import text_literal
 from tooling.metadata.flows.resources import Formula, Resource, TextTemplate, Variable
 from tooling.metadata.flows.values import FALSE, TRUE, literal, ref
+from tooling.metadata.flows.wording import escaped
 from tooling.metadata.settings import ROUTE_TYPE
 from tooling.spec.escalation import Escalation
 from tooling.spec.model import Spec
@@ -325,9 +325,7 @@ def _resources(spec: Spec, escalation: Escalation) -> tuple[Resource, ...]:
             "BLANKVALUE({!RoutePriority}, TEXT({!Existing_Case.Priority}))",
             "The route's priority, else as it was.",
         ),
-        Formula(
-            "CaseType", "String", f"BLANKVALUE({{!KeywordType}}, {text_literal(spec.case.type)})", "The keyword's type, else case.type."
-        ),
+        Formula("CaseType", "String", f"BLANKVALUE({{!KeywordType}}, {escaped(spec.case.type)})", "The keyword's type, else case.type."),
         Formula(
             "SuppliedName",
             "String",

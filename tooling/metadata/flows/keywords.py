@@ -6,9 +6,9 @@ A flow has no regular expressions over long texts: every character that separate
 from __future__ import annotations
 
 from tooling.metadata.flows.elements import Assign, Assignment, Condition, Decision, Element, Filter, Get, Loop, Rule
-from tooling.metadata.flows.mail_texts import text_literal
 from tooling.metadata.flows.resources import Formula, Resource, Variable
 from tooling.metadata.flows.values import TRUE, literal, ref
+from tooling.metadata.flows.wording import escaped
 from tooling.metadata.settings import KEYWORD_TYPE
 from tooling.spec.escalation import SEVERITIES
 
@@ -18,7 +18,7 @@ _SEPARATORS = ".,;:!?¡¿\"'`´‘’‚“”„«»‹›()[]{}<>/\\|-–—_*
 def comparable(text: str) -> str:
     """A formula: the text in lower case, every separator a space, no space twice."""
     for character in _SEPARATORS:
-        text = f'SUBSTITUTE({text}, {text_literal(character)}, " ")'
+        text = f'SUBSTITUTE({text}, {escaped(character)}, " ")'
     for _ in range(3):
         text = f'SUBSTITUTE({text}, "  ", " ")'
     return f"LOWER({text})"

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from tooling.metadata.flows.resources import Formula, Resource, TextTemplate
+from tooling.metadata.flows.wording import escaped
 from tooling.spec.message import MergeField, Messages, parts
 
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
-
-
-def text_literal(text: str) -> str:
-    """A text as a formula writes it."""
-    return f'"{text.translate(_ESCAPES)}"'
 
 
 def by_language(texts: Mapping[str, str], fallback: str) -> str:
@@ -60,7 +56,7 @@ def _template(text: str, merged: dict[tuple[str, str], str], prefix: str) -> str
 def _merge_formulas(merged: Mapping[tuple[str, str], str], values: Mapping[str, str]) -> Iterable[Formula]:
     for (field, otherwise), name in merged.items():
         value = values[field]
-        expression = f"IF(ISBLANK({value}), {text_literal(otherwise)}, {value})" if otherwise else value
+        expression = f"IF(ISBLANK({value}), {escaped(otherwise)}, {value})" if otherwise else value
         yield Formula(name, "String", expression, f"What stands in the text for {field}, with a word for when it is unknown.")
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from tooling.metadata.flows.elements import Assign, Assignment, Condition, Decision, Element, Filter, Get, Rule, Subflow, Update
 from tooling.metadata.flows.flow import CalledStart, Flow, RecordStart, ScheduledPath
-from tooling.metadata.flows.mail_texts import by_language, language_key, message_resources, text_literal
+from tooling.metadata.flows.mail_texts import by_language, language_key, message_resources
 from tooling.metadata.flows.mailing import (
     SWITCHED_OFF,
     first_check,
@@ -23,7 +23,7 @@ from tooling.metadata.flows.resources import Formula, Resource, TextTemplate, Va
 from tooling.metadata.flows.response import RESPONSE
 from tooling.metadata.flows.trouble import KEEP, dead_letter, dead_letter_resources
 from tooling.metadata.flows.values import EMPTY, FALSE, NOW, TRUE, Value, literal, ref
-from tooling.metadata.flows.wording import days
+from tooling.metadata.flows.wording import days, escaped
 from tooling.nps.score import FIRST_PROMOTER
 from tooling.spec.emails import Emails
 from tooling.spec.follow_up import PromoterFollowUp
@@ -326,11 +326,11 @@ def _ask(spec: Spec, promoter: PromoterFollowUp) -> str:
     tier = f"TEXT({{!Response.Account__r.{spec.org.tier.removeprefix('Account.')}}})"
     chosen = "NULL"
     for invitation in reversed(promoter.invitations):
-        ask = text_literal(invitation.ask)
+        ask = escaped(invitation.ask)
         if invitation.when is None:
             chosen = ask
         else:
-            fits = ", ".join(f"{tier} = {text_literal(value)}" for value in invitation.when.tier)
+            fits = ", ".join(f"{tier} = {escaped(value)}" for value in invitation.when.tier)
             chosen = f"IF(OR({fits}), {ask}, {chosen})"
     return chosen
 
@@ -338,11 +338,10 @@ def _ask(spec: Spec, promoter: PromoterFollowUp) -> str:
 def _invitation(emails: Emails, promoter: PromoterFollowUp) -> str:
     asks = dict.fromkeys(invitation.ask for invitation in promoter.invitations)
     texts = {
-        ask: by_language({language: text_literal(text) for language, text in emails.invitations[ask].items()}, emails.fallback)
-        for ask in asks
+        ask: by_language({language: escaped(text) for language, text in emails.invitations[ask].items()}, emails.fallback) for ask in asks
     }
     *others, last = texts
     chosen = texts[last]
     for ask in reversed(others):
-        chosen = f"IF({{!Ask}} = {text_literal(ask)}, {texts[ask]}, {chosen})"
+        chosen = f"IF({{!Ask}} = {escaped(ask)}, {texts[ask]}, {chosen})"
     return chosen

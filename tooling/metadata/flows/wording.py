@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+_ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
 _UNITS = ((timedelta(days=1), 1), (timedelta(hours=1), 24), (timedelta(minutes=1), 1_440), (timedelta(seconds=1), 86_400))
 
 
 def escaped(text: str) -> str:
     """A text as a formula literal writes it: the only way a spec's text enters a formula."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    return f'"{text.translate(_ESCAPES)}"'
 
 
 def days(duration: timedelta) -> str:
