@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from tooling.cli import main
 from tooling.metadata.about import VERSION
+from tooling.spec.loader import load_spec
 
 ROOT = Path(__file__).parents[1]
 SPEC = "sources: {promoter_io: {}}\nfollow_up: {detractor: {due: 24h}}\n"
@@ -179,3 +180,17 @@ def test_bridge__imports_no_extra() -> None:
     code = "import sys, tooling.cli; print(*{'flask', 'cheroot', 'lark', 'trustme', 'cumulusci'} & {m.split('.')[0] for m in sys.modules})"
     told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert told.stdout.strip() == ""
+
+
+@pytest.mark.parametrize("source", ["promoter_io", "csv", "json_lines"])
+def test_init__writes_a_spec_without_findings(source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `nps init` writes passes `nps check`, sends no e-mail, and is never written over."""
+    monkeypatch.chdir(tmp_path)
+    ran = CliRunner().invoke(main, ["init", "--source", source])
+    again = CliRunner().invoke(main, ["init"])
+
+    assert ran.exit_code == 0, ran.output
+    assert CliRunner().invoke(main, ["check"]).exit_code == 0
+    assert load_spec(tmp_path / "nps.yml").emails is None
+    assert (tmp_path / "sfdx-project.json").exists()
+    assert (again.exit_code, "nps.yml exists" in again.output) == (2, True)

@@ -59,7 +59,7 @@ def test_sync__second_changes_nothing(world: World, people: dict[str, str]) -> N
     assert (second.changed, second.unchanged, third.changed) == (0, 2, 0)
     assert world.ledger() == before
     assert third.api_calls <= 8
-    runs = world.query("SELECT Status__c, Created_Count__c, Bookmark__c FROM NPS_Sync_Run__c ORDER BY Name")
+    runs = world.query("SELECT Status__c, Created_Count__c, Bookmark__c FROM NPS_Sync_Run__c WHERE Mode__c = 'Sync' ORDER BY Name")
     assert [(run["Status__c"], int(run["Created_Count__c"])) for run in runs] == [("Done", 2), ("Done", 0)]
 
 

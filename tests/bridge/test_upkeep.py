@@ -79,6 +79,7 @@ def test_expired__removed(world: World, source: ListSource) -> None:
         "NPS_Dead_Letter__c",
         {"Delivery_Key__c": "done", "Status__c": "Resolved", "Resolved_At__c": ago(31)},
         {"Delivery_Key__c": "lately done", "Status__c": "Resolved", "Resolved_At__c": ago(29)},
+        {"Delivery_Key__c": "erased", "Status__c": "Resolved", "Resolved_At__c": ago(300), "Error_Code__c": "ERASED"},
         {"Delivery_Key__c": "open", "Status__c": "New", "Last_Failed_At__c": ago(300)},
     )
     report = world.sync(source)
@@ -86,5 +87,9 @@ def test_expired__removed(world: World, source: ListSource) -> None:
     assert "expired and removed: 1 sync runs, 1 dead letters" in report.as_text()
     kept = {row["Run_Key__c"] for row in world.query("SELECT Run_Key__c FROM NPS_Sync_Run__c")}
     assert {"old, looked lately", "resting source", "young"} <= kept and "old" not in kept
-    assert {row["Delivery_Key__c"] for row in world.query("SELECT Delivery_Key__c FROM NPS_Dead_Letter__c")} == {"lately done", "open"}
+    assert {row["Delivery_Key__c"] for row in world.query("SELECT Delivery_Key__c FROM NPS_Dead_Letter__c")} == {
+        "erased",
+        "lately done",
+        "open",
+    }
     assert remove_expired(world.gateway, world.org.now()).runs == 0

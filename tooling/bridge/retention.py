@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tooling.bridge.dead_letters import DEAD_LETTER
+from tooling.bridge.dead_letters import DEAD_LETTER, ERASED
 from tooling.bridge.ledger import moment
 from tooling.bridge.runs import RUN
 from tooling.salesforce.org import Operation, TargetOrg, Write
@@ -24,7 +24,10 @@ class Removed:
 
 
 def remove_expired(org: TargetOrg, now: datetime) -> Removed:
-    """Deletes what has expired. The run that holds the bookmark of a source stays, however old: the next one goes on from there."""
+    """Deletes what has expired. The run that holds the bookmark of a source stays, however old: the next one goes on from there.
+
+    So does the letter of an erased person: its key keeps a later sync from bringing the answer back.
+    """
     old_runs, bookmarks, letters = org.query_many(
         [
             soql(
@@ -35,8 +38,8 @@ def remove_expired(org: TargetOrg, now: datetime) -> Removed:
             "SELECT Source__c, MAX(Bookmark__c) latest FROM NPS_Sync_Run__c WHERE Bookmark__c != null GROUP BY Source__c",
             soql(
                 "SELECT Id FROM NPS_Dead_Letter__c WHERE Status__c = 'Resolved' AND Resolved_At__c < {before} "
-                "ORDER BY Resolved_At__c LIMIT {most}",
-                before=now - LETTERS_KEPT, most=MOST,
+                "AND Error_Code__c != {erased} ORDER BY Resolved_At__c LIMIT {most}",
+                before=now - LETTERS_KEPT, erased=ERASED, most=MOST,
             ),
         ]
     )  # fmt: skip

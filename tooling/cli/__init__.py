@@ -12,6 +12,7 @@ from tooling.cli.answers import explain, status
 from tooling.cli.decisions import forget, resolve, retry, review
 from tooling.cli.local_org import demo, local_org
 from tooling.cli.spec import check, generate, pull
+from tooling.cli.start import init
 from tooling.cli.sync import reconcile_command, sync_command
 from tooling.errors import NpsError
 
@@ -52,5 +53,20 @@ def docs_command(check_only: bool) -> None:
     click.echo(f"{len(stale)} documents written" if stale else "generated documents are up to date")
 
 
-for _command in (check, demo, explain, forget, generate, local_org, pull, reconcile_command, resolve, retry, review, status, sync_command):
+for _command in (
+    check,
+    demo,
+    explain,
+    forget,
+    generate,
+    init,
+    local_org,
+    pull,
+    reconcile_command,
+    resolve,
+    retry,
+    review,
+    status,
+    sync_command,
+):
     main.add_command(_command)

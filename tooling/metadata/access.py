@@ -91,7 +91,6 @@ def _bridge(objects: tuple[ObjectSpec, ...], spec: Spec) -> PermissionSet:
         label="NPS Bridge",
         description="What the bridge reads and writes. View All on Account, Contact and Lead, as a hidden person would look unmatched; "
         "Modify All only to flag them for recalculation. Your own fields are yours to grant.",
-        custom_metadata_types=("NPS_About__mdt",),
         fields=_merged(*fields, *(FieldPermission(f, editable=False) for f in standard), *written),
         objects=tuple(
             sorted(
@@ -100,8 +99,8 @@ def _bridge(objects: tuple[ObjectSpec, ...], spec: Spec) -> PermissionSet:
                     *_further_objects(spec),
                     ObjectPermission(sobject=RESPONSE, create=True, edit=True, view_all=True),
                     ObjectPermission(sobject=REVISION, create=True, edit=True),
-                    ObjectPermission(sobject=RUN, create=True, edit=True, delete=True, view_all=True),
-                    ObjectPermission(sobject=DEAD_LETTER, create=True, edit=True, delete=True, view_all=True),
+                    ObjectPermission(sobject=RUN, create=True, edit=True, delete=True),
+                    ObjectPermission(sobject=DEAD_LETTER, create=True, edit=True, delete=True),
                 )
             )
         ),

@@ -30,7 +30,8 @@ class Org(Section):
     """The lookup to User that names an Account's customer success manager. Ours is made unless another field is named."""
     tier: AccountField = "Account.NPS_Tier__c"
     """The picklist that holds an Account's tier. Ours is made unless another field is named."""
-    ledger_sharing: Literal["Private", "Read", "ReadWrite"] = "Read"
+    ledger_sharing: Literal["Private", "Read", "ReadWrite"] = "ReadWrite"
+    """Who sees survey responses, and with NPS_User may fill in their follow-up. What else nobody edits, field-level security says."""
     """Organisation-wide default of survey responses."""
 
 

@@ -80,7 +80,7 @@ DEAD_LETTER = ObjectSpec(
                  writers=BRIDGE),
         datetime("Resolved_At__c", "Resolved At", "When it was resolved.", "When it was resolved.", section="Delivery", writers=BRIDGE),
         lookup("Survey_Response__c", "Survey Response", "Survey_Response__c", ("Dead_Letters", "Dead Letters"),
-               "The response it is about, if that is in the org.", "The response it is about.", section="Delivery", writers=BRIDGE),
+               "The response it is about, if that is in the org.", "The response it is about.", section="Delivery"),
         long_text("Error_Message__c", "Error Message", 4000, "The platform's error message.", "What went wrong.", section="Content",
                   writers=BRIDGE),
         long_text("Payload__c", "Payload", 131072, "What was to be written, as JSON.", "What was to be written.", section="Content",

@@ -251,7 +251,7 @@ _BOOKKEEPING = (
     datetime("Received_At__c", "Received At", "When the response first reached this org.", "When it reached Salesforce.",
              section="Record", writers=BRIDGE),
     datetime("Erased_At__c", "Erased At", "When the person was erased on request. No later revision is written.",
-             "When personal data was removed on request.", section="Record", writers=BRIDGE),
+             "When personal data was removed on request.", section="Record", bridge_reads=True, writers=ADMIN),
     long_text("Dropped_Fields__c", "Dropped Fields", 4000, "Fields that the org refused, and why; the rest was saved without them.",
               "What could not be saved, and why.", section="Record", writers=BRIDGE, personal=True),
     picklist("Routing_Status__c", "Routing Status", ["Pending", "Done", "Waiting", "Parked"],
@@ -277,7 +277,7 @@ SURVEY_RESPONSE = ObjectSpec(
     "records. What a response said before it was changed is kept as Survey Response Revisions.",
     name_label="Response Number",
     name_format="SR-{00000000}",
-    sharing_model="Read",
+    sharing_model="ReadWrite",
     activities=True,
     fields=_ANSWER + _PERSON + _SURVEY + _FOLLOW_UP + _AUTOMATION + _BOOKKEEPING,
 )

@@ -18,12 +18,12 @@ ACTIVITY = ObjectSpec(
         lookup(
             "NPS_Response__c", "NPS Response", "Survey_Response__c", ("NPS_Activities", "NPS Activities"),
             "The survey response this was made for. Together with NPS Kind it is the once-only key: flows look for it before they create.",
-            "The answer this is about.", bridge_reads=True,
+            "The answer this is about.",
         ),
         picklist(
             "NPS_Kind__c", "NPS Kind", ["Follow-up", "Timeline", "Event"],
             "Follow-up: somebody is to answer the person. Timeline: a response, for the record. Event: something the person did.",
-            "What kind of NPS activity this is.", bridge_reads=True,
+            "What kind of NPS activity this is.",
         ),
     ),
 )  # fmt: skip
