@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
-from tests.bridge.world import START, ListSource, World, response
+from tests.bridge.world import SPEC, START, ListSource, World, response
 from tooling.bridge.ledger import moment
 from tooling.bridge.reconcile import reconcile
 from tooling.bridge.reconcile_report import ReconcileReport
+from tooling.cli import main
 from tooling.errors import UsageError
 from tooling.local_org.engine.lead_conversion import LeadConvert
-from tooling.local_org.engine.org import DeployOptions
+from tooling.local_org.engine.org import ADMIN_TOKEN, DeployOptions
 from tooling.nps.response import Outcome
 
 PARENTS = ("Contact", "Lead", "Account")
@@ -316,3 +320,17 @@ def test_reconcile__not_permitted(world: World) -> None:
     with pytest.raises(UsageError, match=r"Account\.NPS_Promoters__c does not exist, or this user may not read it"):
         reconcile(gateway, world.spec)
     gateway.close()
+
+
+def test_command(world: World, company: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`nps reconcile` tells what it found, as JSON for programs, and does it unless it is a dry run."""
+    (tmp_path / "nps.yml").write_text(SPEC)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SF_INSTANCE_URL", world.served.url)
+    monkeypatch.setenv("SF_ACCESS_TOKEN", ADMIN_TOKEN)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(world.served.ca_bundle))
+    world.update("Contact", {"Id": company["contacts"][0], "NPS_Response_Count__c": 77})
+    dry, done, again = (CliRunner().invoke(main, ["reconcile", *more]) for more in (["--dry-run", "--json"], [], ["--json"]))
+    assert (dry.exit_code, json.loads(dry.stdout)["reasons"]) == (0, {"count": 1})
+    assert (done.exit_code, "1 recalculated, 0 refused" in done.stdout) == (0, True)
+    assert json.loads(again.stdout)["different"] == {}

@@ -18,6 +18,9 @@ def source(world: World, people: dict[str, str]) -> ListSource:
     report = world.sync(found)
     assert report.reconciled is None
     world.org.advance(timedelta(hours=1))
+    # What was changed and recalculated within one second counts as behind.
+    world.update("Contact", {"Id": people["anna"], "NPS_Recalculate__c": True})
+    world.update("Account", {"Id": people["acme"], "NPS_Recalculate__c": True})
     return found
 
 
