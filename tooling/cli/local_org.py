@@ -89,6 +89,23 @@ def test_flows(names: tuple[str, ...], port: int | None, deploy: tuple[Path, ...
     sys.exit(local_org_main(arguments))
 
 
+@local_org.command(
+    "interviews",
+    epilog=examples("nps local-org interviews --limit 3", "nps local-org interviews --record a05000000000001AAA"),
+)
+@click.option("--record", metavar="ID", help="Only those that touched this record.")
+@click.option("--flow", metavar="NAME", help="Only those of this flow.")
+@click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, metavar="N", help="How many, the newest.")
+@click.option("--port", type=int, default=None, help="Default: the port of the org that was started last.")
+@JSON
+def interviews(record: str | None, flow: str | None, limit: int, port: int | None, as_json: bool) -> None:
+    """Show flow interviews: which way each took, why a branch was taken, what it used."""
+    require_local_org()
+    from tooling.local_org.__main__ import interviews_command
+
+    sys.exit(interviews_command(record=record, flow=flow, limit=limit, port=port, as_json=as_json))
+
+
 @click.command(epilog=examples("nps demo", "nps demo --keep   # leaves the org up, to look around in a browser"))
 @click.option("--keep", is_flag=True, help="Leave the org up afterwards and print its address.")
 @JSON

@@ -11,14 +11,16 @@ import threading
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 from .engine.flow_tests import run_flow_tests
 from .engine.org import DeployOptions, Org
 from .engine.users import ADMIN_TOKEN
 from .errors import NotFound, OrgError
+from .flow import trace_lines
 from .front.auth import ADMIN
 from .front.durations import read_moment
 from .front.environment import environment, forget_saved_org, known_port
@@ -151,6 +153,31 @@ def test_flows_command(
     return 1 if found["failed"] else 0
 
 
+def interviews_command(
+    *,
+    record: str | None = None,
+    flow: str | None = None,
+    limit: int = 10,
+    port: int | None = None,
+    home: Path = HOME,
+    as_json: bool = False,
+) -> int:
+    """Shows the newest flow interviews of the org that is being served: which way each took, why, and what it used."""
+    asked = {"record": record, "flow": flow, "limit": str(limit)}
+    query = urllib.parse.urlencode({name: value for name, value in asked.items() if value})
+    try:
+        found = _ask(port or known_port(home) or DEFAULT_PORT, f"/local-org/interviews?{query}")
+    except ConnectionError as unreachable:
+        print(unreachable, file=sys.stderr)
+        return 3
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+        return 0
+    traces = cast("list[dict[str, object]]", found["interviews"])
+    print("\n\n".join("\n".join(trace_lines(trace)) for trace in traces) or "No flow has run yet, or none like this.")
+    return 0
+
+
 class Refused(ConnectionError):
     """The served org answers, and says no."""
 
@@ -162,7 +189,11 @@ def _post(port: int, path: str, body: bytes, content_type: str = "application/x-
         Refused: see there.
         ConnectionError: nothing answers.
     """
-    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", body, {"Content-Type": content_type})
+    return _ask(port, path, body, {"Content-Type": content_type})
+
+
+def _ask(port: int, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> dict[str, object]:
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", body, dict(headers or {}))
     try:
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=60) as answer:
             return dict(json.load(answer))
@@ -212,6 +243,12 @@ def _parser() -> argparse.ArgumentParser:
     where.add_argument("--port", type=int, help="port of the org (default: the last one served)")
     where.add_argument("--deploy", type=Path, metavar="DIR", action="append", default=[], help="run in a new org with this; repeatable")
     testing.add_argument("--json", action="store_true", help="print JSON for programs")
+    showing = commands.add_parser("interviews", parents=[common], help="show the newest flow interviews: their way, why, what they used")
+    showing.add_argument("--record", metavar="ID", help="only those that touched this record")
+    showing.add_argument("--flow", metavar="NAME", help="only those of this flow")
+    showing.add_argument("--limit", type=int, default=10, metavar="N", help="how many (default: %(default)s)")
+    showing.add_argument("--port", type=int, help="port of the org (default: the last one served)")
+    showing.add_argument("--json", action="store_true", help="print JSON for programs")
     return parser
 
 
@@ -229,6 +266,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "env": lambda: env_command(port=given.port, home=given.home, user=given.user),
         "test-flows": lambda: test_flows_command(
             names=given.names, port=given.port, deploy=given.deploy, home=given.home, as_json=given.json
+        ),
+        "interviews": lambda: interviews_command(
+            record=given.record, flow=given.flow, limit=given.limit, port=given.port, home=given.home, as_json=given.json
         ),
         "reset": lambda: reset_command(port=given.port, home=given.home, to=given.to),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -10,8 +11,14 @@ from pathlib import Path
 
 import requests
 
+from tooling.local_org.__main__ import interviews_command
+from tooling.local_org.engine.org import ADMIN_TOKEN, Org
+from tooling.local_org.schema.source import read_folder
+from tooling.local_org.server import serve
+
 ROOT = Path(__file__).parents[3]
 PACKAGE = Path(__file__).parent / "package"
+AUTOMATION = Path(__file__).parents[1] / "automation/package"
 
 
 def run(*arguments, cwd):
@@ -68,3 +75,24 @@ def test_reset__nothing_answers(tmp_path):
     code, _, err = finish(run("reset", "--port", 1, cwd=tmp_path))
     assert code == 3
     assert "tooling.local_org serve" in err
+
+
+def test_interviews__of_a_served_org(tmp_path, capsys):
+    """The newest interviews as lines a person reads, or as JSON; without an org, exit code 3 and how to start one."""
+    with Org.open() as org:
+        admin = org.user_of_token(ADMIN_TOKEN)
+        assert org.deploy(admin, read_folder(AUTOMATION)).success
+        with serve(org, port=0, home=tmp_path) as served:
+            assert interviews_command(port=served.port, home=tmp_path) == 0
+            nothing = capsys.readouterr().out
+            assert org.insert(admin, [{"attributes": {"type": "Project__c"}, "Name": "A"}])[0].success
+            assert interviews_command(port=served.port, home=tmp_path, flow="Project_Set_Defaults") == 0
+            text = capsys.readouterr().out
+            assert interviews_command(port=served.port, home=tmp_path, limit=1, as_json=True) == 0
+            found = json.loads(capsys.readouterr().out)
+
+    assert "No flow has run yet" in nothing
+    assert "(Project_Set_Defaults)" in text
+    assert len(found["interviews"]) == 1
+    assert interviews_command(port=9, home=tmp_path) == 3
+    assert "Start it with" in capsys.readouterr().err
