@@ -85,7 +85,7 @@ def last_run_query(source: str) -> str:
     columns = ", ".join(("Id", "Bookmark__c", "Reread_Position__c", "Status__c", "Details__c", *_CHANGES))
     return soql(
         f"SELECT {columns} FROM NPS_Sync_Run__c WHERE Source__c = {{source}} AND Bookmark__c != null "
-        "ORDER BY Bookmark__c DESC, Started_At__c DESC LIMIT 1",
+        "ORDER BY Bookmark__c DESC, Started_At__c DESC, Name DESC LIMIT 1",
         source=source,
     )
 
@@ -101,7 +101,7 @@ class OpenRun:
 def last_backfill_query(source: str) -> str:
     return soql(
         "SELECT Status__c, Details__c FROM NPS_Sync_Run__c WHERE Source__c = {source} AND Mode__c = 'Backfill' "
-        "ORDER BY Started_At__c DESC LIMIT 1",
+        "ORDER BY Started_At__c DESC, Name DESC LIMIT 1",
         source=source,
     )
 

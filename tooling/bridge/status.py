@@ -67,7 +67,7 @@ def status(org: TargetOrg) -> Status:
         raise UsageError(f"{RESPONSE} does not exist, or this user may not see it", "Deploy the metadata, or assign a permission set.")
     runs, bookmarks, matches, automation, letters = org.query_many(
         [
-            f"SELECT {', '.join(_RUN_FIELDS)} FROM NPS_Sync_Run__c ORDER BY Started_At__c DESC NULLS LAST LIMIT {RUNS_SHOWN}",
+            f"SELECT {', '.join(_RUN_FIELDS)} FROM NPS_Sync_Run__c ORDER BY Started_At__c DESC NULLS LAST, Name DESC LIMIT {RUNS_SHOWN}",
             "SELECT Source__c, MAX(Bookmark__c) latest FROM NPS_Sync_Run__c WHERE Bookmark__c != null GROUP BY Source__c",
             "SELECT Match_Status__c status, COUNT(Id) n FROM Survey_Response__c WHERE Match_Status__c IN ('Ambiguous','Unmatched') "
             "GROUP BY Match_Status__c",

@@ -98,7 +98,7 @@ def _bridge(objects: tuple[ObjectSpec, ...], spec: Spec) -> PermissionSet:
                     *people,
                     *_further_objects(spec),
                     ObjectPermission(sobject=RESPONSE, create=True, edit=True, view_all=True),
-                    ObjectPermission(sobject=REVISION, create=True, edit=True),
+                    ObjectPermission(sobject=REVISION, create=True),
                     ObjectPermission(sobject=RUN, create=True, edit=True, delete=True),
                     ObjectPermission(sobject=DEAD_LETTER, create=True, edit=True, delete=True),
                 )
