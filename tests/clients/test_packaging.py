@@ -50,10 +50,12 @@ def canonical(xml: bytes) -> bytes:
 
 
 def members(manifest: bytes) -> Mapping[str, list[str]]:
-    """Members of a package.xml by type, sorted."""
+    """Members of a package.xml by type, sorted. A folder is a member as `NPS/` there and as `NPS` here: both are documented forms."""
     root = etree.fromstring(manifest)
     return {
-        str(types.findtext(f"{NAMESPACE}name")): sorted(str(member.text) for member in types.findall(f"{NAMESPACE}members"))
+        str(types.findtext(f"{NAMESPACE}name")): sorted(
+            str(member.text).removesuffix("/") for member in types.findall(f"{NAMESPACE}members")
+        )
         for types in root.findall(f"{NAMESPACE}types")
     }
 

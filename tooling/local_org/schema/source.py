@@ -161,7 +161,8 @@ def _manifest(content: bytes, name: str) -> Node:
 
 def _members(manifest: Node) -> list[tuple[str, str]]:
     return [
-        (types.value("name") or "", member.text.strip())
+        # Salesforce's own converter writes a folder of reports or dashboards as `NPS/`.
+        (types.value("name") or "", member.text.strip().removesuffix("/"))
         for types in manifest.all("types")
         for member in types.all("members")
         if member.text.strip()
