@@ -50,7 +50,7 @@ def canonical(xml: bytes) -> bytes:
 
 
 def members(manifest: bytes) -> Mapping[str, list[str]]:
-    """Members of a package.xml by type, sorted. A folder is a member as `NPS/` there and as `NPS` here: both are documented forms."""
+    """Members of a package.xml by type, sorted. A folder is `NPS/` there and `NPS` here (as CumulusCI writes it)."""
     root = etree.fromstring(manifest)
     return {
         str(types.findtext(f"{NAMESPACE}name")): sorted(
