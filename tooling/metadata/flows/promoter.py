@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tooling.metadata.flows.elements import Assign, Assignment, Condition, Decision, Element, Filter, Get, Rule, Subflow, Update
+from tooling.metadata.flows.elements import Assign, Assignment, Condition, Decision, Element, Filter, Rule, Subflow, Update
 from tooling.metadata.flows.flow import CalledStart, Flow, RecordStart, ScheduledPath
 from tooling.metadata.flows.mail_texts import by_language, language_key, message_resources
 from tooling.metadata.flows.mailing import (
@@ -19,6 +19,7 @@ from tooling.metadata.flows.mailing import (
     sender,
     sender_resources,
 )
+from tooling.metadata.flows.open_work import wait_for_open_work
 from tooling.metadata.flows.resources import Formula, Resource, TextTemplate, Variable
 from tooling.metadata.flows.response import RESPONSE
 from tooling.metadata.flows.trouble import KEEP, dead_letter, dead_letter_resources
@@ -148,49 +149,8 @@ def _decide(emails: Emails) -> tuple[Element, ...]:
 
 
 def _wait(emails: Emails) -> tuple[Element, ...]:
-    company = Filter("Account__c", "EqualTo", ref("CompanyOrNone"))
-    return (
-        Get(
-            "Open_Follow_Up",
-            "Open follow-up",
-            "A detractor of the company who waits for an answer.",
-            RESPONSE,
-            (company, Filter("Follow_Up_Status__c", "EqualTo", literal("Open"))),
-            ("Id", "Name"),
-            then="Is_A_Follow_Up_Open",
-            fault="Fault_Reading",
-        ),
-        Decision(
-            "Is_A_Follow_Up_Open",
-            "Is a follow-up open?",
-            "Nobody is asked for praise while a colleague waits for help.",
-            (Rule("A_Follow_Up_Is_Open", "Yes", (Condition("Open_Follow_Up", "IsNull", FALSE),), "Wait_For_Company"),),
-            "Open_Escalation",
-            "No",
-        ),
-        Get(
-            "Open_Escalation",
-            "Open escalation",
-            "A Case that feedback of the company opened.",
-            "Case",
-            (
-                Filter("AccountId", "EqualTo", ref("CompanyOrNone")),
-                Filter("NPS_Response__c", "IsNull", FALSE),
-                Filter("IsClosed", "EqualTo", FALSE),
-            ),
-            ("CaseNumber", "Id"),
-            then="Is_An_Escalation_Open",
-            fault="Fault_Reading",
-        ),
-        Decision(
-            "Is_An_Escalation_Open",
-            "Is an escalation open?",
-            "Nobody is asked for praise while a colleague waits for help.",
-            (Rule("An_Escalation_Is_Open", "Yes", (Condition("Open_Escalation", "IsNull", FALSE),), "Wait_For_Company"),),
-            first_of_sender(emails, "Note_As_Invited"),
-            "No",
-        ),
-    )
+    why = "Nobody is asked for praise while a colleague waits for help."
+    return wait_for_open_work(because_follow_up=why, because_escalation=why, then=first_of_sender(emails, "Note_As_Invited"))
 
 
 def _send_once() -> tuple[Element, ...]:

@@ -16,6 +16,7 @@ from tooling.metadata.flows.mailing import (
     sender_resources,
     why_not,
 )
+from tooling.metadata.flows.open_work import wait_for_open_work
 from tooling.metadata.flows.resources import Formula, Resource, TextTemplate, Variable
 from tooling.metadata.flows.response import RESPONSE
 from tooling.metadata.flows.values import EMPTY, FALSE, NOW, TRUE, Value, literal, ref
@@ -120,53 +121,11 @@ def _whom(emails: Emails) -> tuple[Element, ...]:
 
 
 def _wait(then: str) -> tuple[Element, ...]:
-    return (
-        Get(
-            "Open_Follow_Up",
-            "Open follow-up",
-            "A detractor of the company who waits for an answer.",
-            RESPONSE,
-            (
-                Filter("Account__c", "EqualTo", ref("CompanyOrNone")),
-                Filter("Follow_Up_Status__c", "EqualTo", literal("Open")),
-            ),
-            ("Id", "Name"),
-            then="Is_A_Follow_Up_Open",
-            fault="Fault_Reading",
-        ),
-        Decision(
-            "Is_A_Follow_Up_Open",
-            "Is a follow-up open?",
-            "First the follow-up, then the renewal.",
-            (Rule("A_Follow_Up_Is_Open", "Yes", (Condition("Open_Follow_Up", "IsNull", FALSE),), "Wait_For_Company"),),
-            "Open_Escalation",
-            "No",
-        ),
-        Get(
-            "Open_Escalation",
-            "Open escalation",
-            "A Case that feedback of the company opened.",
-            "Case",
-            (
-                Filter("AccountId", "EqualTo", ref("CompanyOrNone")),
-                Filter("NPS_Response__c", "IsNull", FALSE),
-                Filter("IsClosed", "EqualTo", FALSE),
-            ),
-            ("CaseNumber", "Id"),
-            then="Is_An_Escalation_Open",
-            fault="Fault_Reading",
-        ),
-        Decision(
-            "Is_An_Escalation_Open",
-            "Is an escalation open?",
-            "First the escalation, then the renewal.",
-            (
-                Rule("An_Escalation_Is_Open", "Yes", (Condition("Open_Escalation", "IsNull", FALSE),), "Wait_For_Company"),
-                Rule("No_Segment", "No, but no segment either", (Condition("HasSegment", "EqualTo", FALSE),), "Wait_For_Answer"),
-            ),
-            then,
-            "No",
-        ),
+    return wait_for_open_work(
+        because_follow_up="First the follow-up, then the renewal.",
+        because_escalation="First the escalation, then the renewal.",
+        then=then,
+        further=(Rule("No_Segment", "No, but no segment either", (Condition("HasSegment", "EqualTo", FALSE),), "Wait_For_Answer"),),
     )
 
 
