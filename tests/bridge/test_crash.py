@@ -201,6 +201,7 @@ def test_sync__killed(scene: Scene, manner: str) -> None:
         at_boundary = turn % 2 == 0 and bool(boundaries)
         scene.killer.at, scene.killer.phase = boundaries.pop() if at_boundary else (0, "")
         delay = 0.0 if at_boundary else dice.uniform(0, seconds)
+        moment = f"{scene.killer.phase} call {scene.killer.at}" if at_boundary else f"after {delay:.2f} s"
         died = run_and_kill(scene, manner, delay)
         deaths += died
         if turn % 5 == 4:  # the next one dies too
@@ -209,9 +210,8 @@ def test_sync__killed(scene: Scene, manner: str) -> None:
         scene.killer.process, scene.killer.at = None, 0
         scene.sync(manner)
         found = scene.settle()
-        what = f"{manner}, turn {turn}: call {scene.killer.phase} {scene.killer.at}, after {delay:.2f} s"
         for name, rows in expected.items():
-            assert found[name] == rows, f"{what}: {name}"
+            assert found[name] == rows, f"{manner}, turn {turn}, killed {moment}: {name}"
     print(f"{manner}: {calls} calls in an undisturbed run of {seconds:.1f} s, {wanted} turns, killed {deaths} times, no difference")
     assert deaths >= wanted // 2
 

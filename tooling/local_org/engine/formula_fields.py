@@ -108,6 +108,12 @@ class FormulaFields:
             self._connection.create_function(name, len(found.paths), self._caller(found), deterministic=not found.volatile)
         return known
 
+    def forget(self) -> None:
+        """Takes the SQL functions back: the connection would keep them, and with them the whole schema, for ever."""
+        for function in self._functions.values():
+            self._connection.create_function(function.name, len(function.arguments), None)
+        self._functions.clear()
+
     def _compile(self, sobject: SObject, field: Field) -> FieldFormula:
         try:
             names = SObjectNames(self._schema, sobject.name)
