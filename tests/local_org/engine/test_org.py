@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,16 @@ def test_snapshot__and_restore(story: Story) -> None:
     assert "Touch" not in story.org.metadata.flows
     with pytest.raises(NotFound):
         story.org.restore("two")
+
+
+def test_restore__lets_the_former_metadata_go(story: Story) -> None:
+    """An org that is restored again and again needs no more memory for it, although SQLite computed formula fields meanwhile."""
+    story.org.snapshot("start")
+    former = weakref.ref(story.org.metadata)
+    story.rows("SELECT Id FROM Response__c WHERE Double__c > 3")
+    story.org.restore("start")
+    gc.collect()
+    assert former() is None
 
 
 def test_reset__deployed_and_empty(story: Story) -> None:
