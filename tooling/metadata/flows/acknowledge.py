@@ -18,6 +18,7 @@ from tooling.metadata.flows.mailing import (
     sender_resources,
 )
 from tooling.metadata.flows.resources import Formula, TextTemplate, Variable
+from tooling.metadata.flows.trouble import fault_text, hand_over
 from tooling.metadata.flows.values import EMPTY, NOW, TRUE, Value, literal, ref
 from tooling.spec.emails import Emails
 from tooling.spec.model import Spec
@@ -67,9 +68,9 @@ def acknowledge(spec: Spec, emails: Emails) -> Flow:
             Formula("ReasonToKeep", "String", _reason(emails), "Why nothing is sent."),
             *language_key("{!Response.Language__c}", emails.acknowledge),
             *message_resources(emails.acknowledge, emails.fallback, response_values(spec, "Response")),
-            TextTemplate("FaultReading", "Acknowledgement, reading: {!$Flow.FaultMessage}", "Which step failed, and what the org said."),
-            TextTemplate("FaultNoting", "Acknowledgement, noting it: {!$Flow.FaultMessage}", "Which step failed, and what the org said."),
-            TextTemplate("FaultSending", "Acknowledgement, sending: {!$Flow.FaultMessage}", "Which step failed, and what the org said."),
+            fault_text("Reading", "Acknowledgement, reading"),
+            fault_text("Noting", "Acknowledgement, noting it"),
+            fault_text("Sending", "Acknowledgement, sending"),
             TextTemplate("FaultTwice", "{!ErrorText} {!FaultNoting}", "Two errors, one after the other."),
             Formula("FailedReason", "String", "LEFT({!ErrorText}, 255)", "The error, cut to what the field holds."),
         ),
@@ -131,20 +132,8 @@ def _send_once() -> tuple[Element, ...]:
             at=ref("Response.Acknowledged_At__c"),
             fault="Fault_Twice",
         ),
-        Assignment(
-            "Fault_Reading",
-            "Could not read",
-            "The error goes on the response; the sweep or Retry tries again.",
-            (Assign("ErrorText", ref("FaultReading")),),
-            None,
-        ),
-        Assignment(
-            "Fault_Noting",
-            "Could not note it",
-            "The error goes on the response; the sweep or Retry tries again.",
-            (Assign("ErrorText", ref("FaultNoting")),),
-            None,
-        ),
+        hand_over("Fault_Reading", "Could not read", "FaultReading"),
+        hand_over("Fault_Noting", "Could not note it", "FaultNoting"),
         Assignment(
             "Fault_Twice",
             "Could not note the failure",

@@ -20,6 +20,7 @@ from tooling.metadata.flows.flow import CalledStart, Flow
 from tooling.metadata.flows.follow_up import default_user
 from tooling.metadata.flows.keywords import keyword_resources, look_for_keywords
 from tooling.metadata.flows.resources import Formula, Resource, TextTemplate, Variable
+from tooling.metadata.flows.trouble import fault_text, hand_over
 from tooling.metadata.flows.values import FALSE, TRUE, literal, ref
 from tooling.metadata.flows.wording import escaped
 from tooling.metadata.settings import ROUTE_TYPE
@@ -263,14 +264,11 @@ def _write(spec: Spec) -> tuple[Element, ...]:
 
 
 def _faults() -> tuple[Element, ...]:
-    return tuple(
-        Assignment(name, label, description, (Assign("ErrorText", ref(text)),), None)
-        for name, label, description, text in (
-            ("Queue_Missing", "No such queue", "The error goes on the response; the sweep or Retry tries again.", "QueueMissingText"),
-            ("Nobody_There", "Nobody there", "The error goes on the response; the sweep or Retry tries again.", "NobodyText"),
-            ("Fault_Reading", "Could not read", "The error goes on the response; the sweep or Retry tries again.", "FaultReading"),
-            ("Fault_Writing", "Could not write", "The error goes on the response; the sweep or Retry tries again.", "FaultWriting"),
-        )
+    return (
+        hand_over("Queue_Missing", "No such queue", "QueueMissingText"),
+        hand_over("Nobody_There", "Nobody there", "NobodyText"),
+        hand_over("Fault_Reading", "Could not read", "FaultReading"),
+        hand_over("Fault_Writing", "Could not write", "FaultWriting"),
     )
 
 
@@ -380,8 +378,8 @@ def _resources(spec: Spec, escalation: Escalation) -> tuple[Resource, ...]:
             "then tick Retry.",
             "What to do when nobody can own the Case.",
         ),
-        TextTemplate("FaultReading", "Escalation, reading: {!$Flow.FaultMessage}", "Which step failed, and what the org said."),
-        TextTemplate("FaultWriting", "Escalation, writing the Case: {!$Flow.FaultMessage}", "Which step failed, and what the org said."),
+        fault_text("Reading", "Escalation, reading"),
+        fault_text("Writing", "Escalation, writing the Case"),
     )
 
 

@@ -17,6 +17,7 @@ from tooling.metadata.flows.elements import (
 )
 from tooling.metadata.flows.flow import CalledStart, Flow
 from tooling.metadata.flows.follow_up_texts import follow_up_resources
+from tooling.metadata.flows.trouble import hand_over
 from tooling.metadata.flows.values import FALSE, TRUE, literal, ref
 from tooling.spec.model import Spec
 
@@ -81,13 +82,7 @@ def _what_is_there() -> tuple[Element, ...]:
             (Assign("FollowUpStatus", literal("Not needed")),),
             None,
         ),
-        Assignment(
-            "Fault_Reading",
-            "Could not read",
-            "The error goes on the response; the sweep or Retry tries again.",
-            (Assign("ErrorText", ref("FaultReading")),),
-            None,
-        ),
+        hand_over("Fault_Reading", "Could not read", "FaultReading"),
     )
 
 
@@ -248,13 +243,7 @@ def _write_task(spec: Spec) -> tuple[Element, ...]:
             "Does_It_Ring" if spec.follow_up.detractor.notify else None,
         ),
         *(_bell() if spec.follow_up.detractor.notify else ()),
-        Assignment(
-            "Fault_Writing",
-            "Could not write",
-            "The error goes on the response; the sweep or Retry tries again.",
-            (Assign("ErrorText", ref("FaultWriting")),),
-            None,
-        ),
+        hand_over("Fault_Writing", "Could not write", "FaultWriting"),
     )
 
 
@@ -272,11 +261,6 @@ def _bell() -> tuple[Element, ...]:
             then=None,
             fault="Fault_Ringing",
         ),
-        *(
-            Assignment(name, label, "The error goes on the response; the next run rings again.", (Assign("ErrorText", ref(text)),), None)
-            for name, label, text in (
-                ("Fault_Ringing", "Could not notify", "FaultRinging"),
-                ("No_Bell", "No notification type", "NoBellText"),
-            )
-        ),
+        hand_over("Fault_Ringing", "Could not notify", "FaultRinging", "The error goes on the response; the next run rings again."),
+        hand_over("No_Bell", "No notification type", "NoBellText", "The error goes on the response; the next run rings again."),
     )

@@ -7,6 +7,7 @@ from datetime import timedelta
 from tooling.metadata.flows.bell import FOLLOW_UP_NOTIFICATION, ring_resources
 from tooling.metadata.flows.detractor import needs_follow_up
 from tooling.metadata.flows.resources import Formula, Resource, TextTemplate, Variable
+from tooling.metadata.flows.trouble import fault_text
 from tooling.metadata.flows.wording import days
 from tooling.spec.model import Spec
 
@@ -127,8 +128,8 @@ def follow_up_resources(spec: Spec) -> tuple[Resource, ...]:
             "matched the respondent and every earlier wording.\n\nWhen you close this task, please note root cause and resolution there.",
             "The task's description.",
         ),
-        TextTemplate("FaultReading", "Follow-up, reading: {!$Flow.FaultMessage}", "Which step failed, and what the org said."),
-        TextTemplate("FaultWriting", "Follow-up, writing the task: {!$Flow.FaultMessage}", "Which step failed, and what the org said."),
+        fault_text("Reading", "Follow-up, reading"),
+        fault_text("Writing", "Follow-up, writing the task"),
         TextTemplate(
             "NobodyText",
             "Follow-up: nobody can get the task. No candidate is an active user, nor is "

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tooling.metadata.flows.elements import Assign, Assignment, Condition, Create, Decision, Element, Filter, Get, Rule, Update
+from tooling.metadata.flows.elements import Condition, Create, Decision, Element, Filter, Get, Rule, Update
 from tooling.metadata.flows.flow import CalledStart, Flow
 from tooling.metadata.flows.resources import Formula, Resource, TextTemplate, Variable
+from tooling.metadata.flows.trouble import fault_text, hand_over
 from tooling.metadata.flows.values import FALSE, TRUE, literal, ref
 from tooling.spec.model import Spec
 
@@ -99,19 +100,8 @@ def _elements(spec: Spec) -> tuple[Element, ...]:
             sobject="Task",
             filters=(Filter("Id", "EqualTo", ref("Logged_Task.Id")),),
         ),
-        *(
-            Assignment(
-                name,
-                label,
-                "The error goes on the response; the sweep or Retry tries again.",
-                (Assign("ErrorText", ref(text)),),
-                None,
-            )
-            for name, label, text in (
-                ("Fault_Reading", "Could not read", "FaultReading"),
-                ("Fault_Writing", "Could not write", "FaultWriting"),
-            )
-        ),
+        hand_over("Fault_Reading", "Could not read", "FaultReading"),
+        hand_over("Fault_Writing", "Could not write", "FaultWriting"),
     )
 
 
@@ -190,6 +180,6 @@ def _resources(spec: Spec) -> tuple[Resource, ...]:
             "{!VerbatimText}",
             "The task's description.",
         ),
-        TextTemplate("FaultReading", "Timeline, reading: {!$Flow.FaultMessage}", "Which step failed, and what the org said."),
-        TextTemplate("FaultWriting", "Timeline, writing the task: {!$Flow.FaultMessage}", "Which step failed, and what the org said."),
+        fault_text("Reading", "Timeline, reading"),
+        fault_text("Writing", "Timeline, writing the task"),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tooling.metadata.flows.elements import Assign, Assignment, Condition, Decision, Element, Filter, Rule, Subflow, Update
+from tooling.metadata.flows.elements import Condition, Decision, Element, Filter, Rule, Subflow, Update
 from tooling.metadata.flows.flow import CalledStart, Flow, RecordStart, ScheduledPath
 from tooling.metadata.flows.mail_texts import by_language, language_key, message_resources
 from tooling.metadata.flows.mailing import (
@@ -20,9 +20,9 @@ from tooling.metadata.flows.mailing import (
     sender_resources,
 )
 from tooling.metadata.flows.open_work import wait_for_open_work
-from tooling.metadata.flows.resources import Formula, Resource, TextTemplate, Variable
+from tooling.metadata.flows.resources import Formula, Resource, Variable
 from tooling.metadata.flows.response import RESPONSE
-from tooling.metadata.flows.trouble import KEEP, dead_letter, dead_letter_resources
+from tooling.metadata.flows.trouble import KEEP, dead_letter, dead_letter_resources, fault_text, hand_over
 from tooling.metadata.flows.values import EMPTY, FALSE, NOW, TRUE, Value, literal, ref
 from tooling.metadata.flows.wording import days, escaped
 from tooling.nps.score import FIRST_PROMOTER
@@ -185,13 +185,8 @@ def _send_once() -> tuple[Element, ...]:
             ref("UnsentReason"),
             more=(("Advocacy_Ask__c", EMPTY), ("Advocacy_Invited_At__c", ref("Never"))),
         ),
-        *(
-            Assignment(name, label, "The caller keeps the error.", (Assign("ErrorText", ref(text)),), None)
-            for name, label, text in (
-                ("Fault_Reading", "Could not read", "FaultReading"),
-                ("Fault_Noting", "Could not note it", "FaultNoting"),
-            )
-        ),
+        hand_over("Fault_Reading", "Could not read", "FaultReading", "The caller keeps the error."),
+        hand_over("Fault_Noting", "Could not note it", "FaultNoting", "The caller keeps the error."),
     )
 
 
@@ -277,8 +272,8 @@ def _resources(spec: Spec, emails: Emails, promoter: PromoterFollowUp) -> tuple[
         Formula(
             "UnsentReason", "String", 'LEFT("Could not be sent: " & {!$Flow.FaultMessage}, 255)', "The error, cut to what the field holds."
         ),
-        TextTemplate("FaultReading", "Thank-you, reading: {!$Flow.FaultMessage}", "Which step failed, and what the org said."),
-        TextTemplate("FaultNoting", "Thank-you, noting it: {!$Flow.FaultMessage}", "Which step failed, and what the org said."),
+        fault_text("Reading", "Thank-you, reading"),
+        fault_text("Noting", "Thank-you, noting it"),
     )
 
 

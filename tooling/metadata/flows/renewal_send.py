@@ -17,8 +17,9 @@ from tooling.metadata.flows.mailing import (
     why_not,
 )
 from tooling.metadata.flows.open_work import wait_for_open_work
-from tooling.metadata.flows.resources import Formula, Resource, TextTemplate, Variable
+from tooling.metadata.flows.resources import Formula, Resource, Variable
 from tooling.metadata.flows.response import RESPONSE
+from tooling.metadata.flows.trouble import fault_text, hand_over
 from tooling.metadata.flows.values import EMPTY, FALSE, NOW, TRUE, Value, literal, ref
 from tooling.spec.emails import Emails, RenewalEmails
 from tooling.spec.message import Messages
@@ -199,13 +200,8 @@ def _send_once() -> tuple[Element, ...]:
             ref("UnsentReason"),
             more=(("NPS_Renewal_Email_At__c", ref("Never")),),
         ),
-        *(
-            Assignment(name, label, "The caller keeps the error.", (Assign("ErrorText", ref(text)),), None)
-            for name, label, text in (
-                ("Fault_Reading", "Could not read", "FaultReading"),
-                ("Fault_Noting", "Could not note it", "FaultNoting"),
-            )
-        ),
+        hand_over("Fault_Reading", "Could not read", "FaultReading", "The caller keeps the error."),
+        hand_over("Fault_Noting", "Could not note it", "FaultNoting", "The caller keeps the error."),
     )
 
 
@@ -296,6 +292,6 @@ def _resources(spec: Spec, emails: Emails, renewal: RenewalEmails) -> tuple[Reso
         Formula(
             "UnsentReason", "String", 'LEFT("Could not be sent: " & {!$Flow.FaultMessage}, 255)', "The error, cut to what the field holds."
         ),
-        TextTemplate("FaultReading", "Renewal e-mail, reading: {!$Flow.FaultMessage}", "Which step failed, and what the org said."),
-        TextTemplate("FaultNoting", "Renewal e-mail, noting it: {!$Flow.FaultMessage}", "Which step failed, and what the org said."),
+        fault_text("Reading", "Renewal e-mail, reading"),
+        fault_text("Noting", "Renewal e-mail, noting it"),
     )

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from tooling.metadata.flows.elements import Assign, Assignment, Create, Element
-from tooling.metadata.flows.resources import Formula, Resource, Variable
+from tooling.metadata.flows.resources import Formula, Resource, TextTemplate, Variable
 from tooling.metadata.flows.values import FAULT, Value, literal, ref
 
 KEEP = "Keep_As_Dead_Letter"
 LONGEST_ERROR = 4000
+_ON_THE_RESPONSE = "The error goes on the response; the sweep or Retry tries again."
+
+
+def hand_over(name: str, label: str, text: str, description: str = _ON_THE_RESPONSE) -> Assignment:
+    """Where a subflow's fault paths end: the caller gets the text, for a subflow element has no fault path of its own."""
+    return Assignment(name, label, description, (Assign("ErrorText", ref(text)),), None)
+
+
+def fault_text(step: str, what: str) -> TextTemplate:
+    """The text `Fault<step>`: what was being done, and what the org said."""
+    return TextTemplate(f"Fault{step}", f"{what}: {{!$Flow.FaultMessage}}", "Which step failed, and what the org said.")
 
 
 def dead_letter(code: str, *, response: Value | None, then: str | None = None) -> tuple[Element, ...]:
