@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
+import textwrap
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,6 +13,7 @@ from typing import Any, Protocol
 import click
 
 from tooling.nps.response import ResponseSkipped
+from tooling.salesforce.hosts import kind_of
 from tooling.salesforce.org import TargetOrg
 
 SPEC = click.option(
@@ -35,12 +39,33 @@ def examples(*lines: str) -> str:
 
 
 def tell(answer: Answer, *, as_json: bool) -> None:
-    click.echo(json.dumps(answer.as_json(), default=_as_json, ensure_ascii=False) if as_json else answer.as_text())
+    """JSON for programs. Text is folded at the width of a terminal; in a pipe a line stays a line."""
+    if as_json:
+        click.echo(json.dumps(answer.as_json(), default=_as_json, ensure_ascii=False))
+        return
+    text = answer.as_text()
+    click.echo(folded(text, shutil.get_terminal_size().columns) if sys.stdout.isatty() else text)
 
 
-def say_where(org: TargetOrg, quiet: bool) -> None:
+def folded(text: str, width: int) -> str:
+    """Lines of at most `width` where words allow it, folded under their own beginning. Ids and keys stay whole: they are copied.
+
+    >>> print(folded("  create  promoter_io:1  Contact 003000000000001AAA (email)", 36))
+      create  promoter_io:1  Contact
+          003000000000001AAA (email)
+    """
+    lines: list[str] = []
+    for line in text.splitlines():
+        indent = " " * (len(line) - len(line.lstrip()) + 4)
+        lines += textwrap.wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) or [""]
+    return "\n".join(lines)
+
+
+def say_where(org: TargetOrg, quiet: bool, doing: str = "Writing to") -> None:
+    """One line before anything happens: which org, of which kind, as whom."""
     who = org.identity
-    click.echo(f"Writing to org {who.org_id} at {who.host} as {who.username}", err=quiet)
+    kind = kind_of(who.host)
+    click.echo(f"{doing} org {who.org_id} at {who.host}{f' ({kind})' if kind else ''} as {who.username}", err=quiet)
 
 
 def _as_json(value: object) -> object:

@@ -26,6 +26,8 @@ _RETRY = {
     "UNABLE_TO_LOCK_ROW", "REQUEST_LIMIT_EXCEEDED", "SERVER_UNAVAILABLE", "QUERY_TIMEOUT", "REQUEST_RUNNING_TOO_LONG", "UNKNOWN_EXCEPTION",
 }  # fmt: skip
 _RENEW = {"INVALID_SESSION_ID"}
+# The text of userinfo, the first call of all, for an ended session: HTTP 403 and no JSON ("User Info Endpoint", Salesforce Help).
+_SESSION_ENDED = {"Bad_OAuth_Token", "Missing_OAuth_Token"}
 # DUPLICATE_VALUE: another writer was first. The others: the parent found by matching is gone by now.
 _REPLAN = {
     "DUPLICATE_VALUE", "DUPLICATE_EXTERNAL_ID", "ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY",
@@ -42,6 +44,13 @@ _NO_SUCH_COLUMN = re.compile(r"No such column '(\w+)' on")
 
 # A governor limit, or automation that met one, fails every record of its transaction: fewer records may pass.
 _SMALLER = {"CANNOT_EXECUTE_FLOW_TRIGGER", "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "LIMIT_EXCEEDED", "EXCEEDED_ID_LIMIT"}
+
+# The user may not call at all, whatever the call.
+_ABOUT_THE_USER = {
+    "API_DISABLED_FOR_ORG": "The user needs the permission API Enabled, in an edition that has the API.",
+    "API_CURRENTLY_DISABLED": "The user needs the permission API Enabled, in an edition that has the API.",
+    "INVALID_OPERATION_WITH_EXPIRED_PASSWORD": "The user's password has expired: set a new one, or give the profile passwords that stay.",
+}
 
 # The call itself is wrong or not allowed: fewer records fare no better.
 _ABOUT_THE_CALL = {
@@ -82,20 +91,20 @@ def next_action(code: str, fields: Sequence[str] = ()) -> NextAction:
 
 
 def error_of_call(status: int, content: object, *, place: str, retry_after: float | None = None) -> NpsError:
-    """The error of a call that failed as a whole, by its HTTP status and body (`[{errorCode, message, fields}]`)."""
+    """The error of a call that failed as a whole, by its HTTP status and body (`[{errorCode, message, fields}]`, or a text)."""
     first = content[0] if isinstance(content, list) and content and isinstance(content[0], Mapping) else None
     code = str(first.get("errorCode") or first.get("statusCode") or "") if first else ""
     message = str(first.get("message") or "") if first else ""
     fields = tuple(str(name) for name in (first.get("fields") or ())) if first else ()
     if not fields and (column := _NO_SUCH_COLUMN.search(message)):
         fields = (column[1],)
-    if status == 401 or code == "INVALID_SESSION_ID":
+    if status == 401 or code == "INVALID_SESSION_ID" or (isinstance(content, str) and content.strip() in _SESSION_ENDED):
         return SessionExpired(f"the session is no longer valid ({place})", "Log in again, or renew the access token.")
     if code == "REQUEST_LIMIT_EXCEEDED" and message.startswith("TotalRequests"):
         # The rolling 24-hour allowance: pausing for seconds cannot help.
         return Unreachable(f"{code}: {message} ({place})", "The org has no API calls left today: run again later.")
-    if code == "API_DISABLED_FOR_ORG" or code == "API_CURRENTLY_DISABLED":
-        return UsageError(f"{code}: {message} ({place})", "The user needs the permission API Enabled, in an edition that has the API.")
+    if code in _ABOUT_THE_USER:
+        return UsageError(f"{code}: {message} ({place})", _ABOUT_THE_USER[code])
     if status == 429 or status >= 500 or next_action(code) is NextAction.RETRY:
         return Retriable(f"{code or f'HTTP {status}'}: {message or 'the org answered without a reason'} ({place})", after=retry_after)
     if not code:

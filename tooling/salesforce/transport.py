@@ -18,6 +18,7 @@ from simple_salesforce import Salesforce
 from tenacity import RetryCallState, Retrying, retry_if_exception, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from tooling.errors import Retriable, SessionExpired, Unreachable, UsageError
+from tooling.salesforce.hosts import LOOPBACK
 from tooling.salesforce.limits import usage_from
 from tooling.salesforce.org import ApiUsage
 from tooling.salesforce.refusals import error_of_call
@@ -30,7 +31,8 @@ TIMEOUT = (10.0, 130.0)
 """Seconds to connect, and to wait for bytes: a synchronous call may take two minutes before Salesforce gives it up."""
 LONGEST_PAUSE = 120.0
 """Seconds: what the org may ask us to wait before an attempt."""
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_SHORT_TEXT = 100
+"""Bytes: an error that Salesforce words without JSON is a code; a page is longer, and not Salesforce's."""
 _COMMON_HEADERS = {
     # A duplicate rule that alerts must not refuse a record that nobody is there to confirm.
     # REST API Developer Guide, "Duplicate Rule Header".
@@ -49,7 +51,7 @@ def open_session(instance_url: str, environ: Mapping[str, str] = os.environ) -> 
     adapter = HTTPAdapter(pool_connections=4, pool_maxsize=16)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
-    if urlparse(instance_url).hostname in _LOOPBACK:
+    if urlparse(instance_url).hostname in LOOPBACK:
         session.trust_env = False  # it would bring proxies; but it is also what reads the CA bundle
         session.verify = environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE") or True
     return session
@@ -181,7 +183,7 @@ class Transport:
         except (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
             # The connection may have broken before or after the work was done: treated as a time-out.
             raise TimedOut(f"the connection to {self.host} failed: {_short(error)}", "Check the network; running again is safe.") from error
-        _forget(answer, self.client.session_id)
+        _forget_token(answer)
         if 300 <= answer.status_code < 400:
             raise UsageError(
                 f"{self.host} sends elsewhere (HTTP {answer.status_code})", "Set SF_INSTANCE_URL to the org's own My Domain URL."
@@ -207,13 +209,14 @@ def _content(answer: requests.Response) -> object:
     try:
         return answer.json()
     except requests.exceptions.JSONDecodeError:
-        return None
+        return answer.text if len(answer.content) <= _SHORT_TEXT else None
 
 
-def _forget(answer: requests.Response, token: str) -> None:
-    """An answer that repeats the token must not carry it into a message, a log or a record."""
-    if token.encode() in answer.content:
-        answer._content = answer.content.replace(token.encode(), b"[access token]")  # noqa: SLF001 - requests has no other way
+def _forget_token(answer: requests.Response) -> None:
+    """An answer that repeats the token it was asked with must not carry it into a message, a log or a record."""
+    token = str(answer.request.headers.get("Authorization", "")).removeprefix("Bearer ").encode()
+    if token and token in answer.content:
+        answer._content = answer.content.replace(token, b"[access token]")  # noqa: SLF001 - requests has no other way
 
 
 def _retry_after(answer: requests.Response) -> float | None:

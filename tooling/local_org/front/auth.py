@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
-import json
 import secrets
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, abort, redirect, request
 
-from ..errors import NotFound, OrgError
+from ..errors import InvalidSession, NotFound, OrgError
+from .connected_apps import app_of, check_assertion, check_client_credentials, check_secret, claims_of, required_app
 from .errors import NOT_THERE, OAuthRefused
 from .wire import base_url, calling_user, front_state, reply, the_org
 
@@ -31,21 +30,25 @@ _SCOPE = "refresh_token web api full"
 
 @routes.post("/services/oauth2/token")
 def token() -> Response:
-    """Every grant type of section "Auth endpoints": all of them answer a session of the named user, else of the administrator."""
+    """A session of the named user, else of the administrator.
+
+    Through a connected app that was registered with the control plane, only what Salesforce would accept; while none is registered, any.
+    """
     grant = request.form.get("grant_type", "")
+    client_id, secret = _client()
     if grant == "refresh_token":
-        return _granted(_user_of_code(request.form.get("refresh_token")) or _user(ADMIN))
+        return _granted(_refreshed(client_id, secret, request.form.get("refresh_token")))
     if grant == "authorization_code":
         user = _user_of_code(request.form.get("code"))
         if user is None:
             raise OAuthRefused("invalid_grant", "invalid authorization code")
         return _granted(user, with_refresh=True)
     if grant == "urn:ietf:params:oauth:grant-type:jwt-bearer":
-        return _granted(_user(_subject(request.form.get("assertion", ""))))
+        return _granted(_asserted(request.form.get("assertion", "")))
     if grant == "client_credentials":
-        if not (request.form.get("client_id") or request.authorization):
+        if not client_id:
             raise OAuthRefused("invalid_client", "client identifier missing")
-        return _granted(_user(ADMIN))
+        return _granted(_client_user(client_id, secret))
     if grant == "password":
         return _granted(_user(request.form.get("username", "")))
     raise OAuthRefused("unsupported_grant_type", "grant type not supported")
@@ -64,12 +67,12 @@ def authorize() -> AnyResponse:
 
 @routes.route("/services/oauth2/userinfo", methods=["GET", "POST"])
 def user_info() -> Response:
-    return reply(_identity(calling_user()))
+    return reply(_identity(_identified()))
 
 
 @routes.get("/id/<org_id>/<user_id>")
 def identity(org_id: str, user_id: str) -> Response:
-    user = calling_user()
+    user = _identified()
     if org_id[:15] != the_org().id[:15] or user_id[:15] != user.id[:15]:
         raise NotFound(NOT_THERE)
     return reply(_identity(user))
@@ -85,6 +88,15 @@ def revoke() -> Response:
 def single_access() -> Response:
     calling_user()
     return reply({"frontdoor_uri": f"{base_url()}/"})
+
+
+def _identified() -> User:
+    """The calling user. Here a session that ended is told by 403 and a text ("User Info Endpoint", Salesforce Help), not as elsewhere."""
+    try:
+        return calling_user()
+    except InvalidSession:
+        text = "Bad_OAuth_Token" if request.headers.get("Authorization") else "Missing_OAuth_Token"
+        abort(Response(text, status=403, content_type="text/html;charset=UTF-8"))
 
 
 def _granted(user: User, *, with_refresh: bool = False) -> Response:
@@ -123,17 +135,51 @@ def _user_of_code(code: str | None) -> User | None:
     return _user(username) if isinstance(username, str) else None
 
 
-def _subject(assertion: str) -> str:
-    """The `sub` of a JWT. Signature, `exp` and `aud` are not checked.
+def _client() -> tuple[str, str]:
+    """Consumer key and secret, from the form or from Basic authorization."""
+    basic = request.authorization if request.authorization and request.authorization.type == "basic" else None
+    if basic is not None:
+        return basic.username or "", basic.password or ""
+    return request.form.get("client_id", ""), request.form.get("client_secret", "")
 
-    cci sends `exp` = now, sf sends it in milliseconds, simple-salesforce as text: each would fail a strict check.
-    """
+
+def _refreshed(client_id: str, secret: str, refresh_token: str | None) -> User:
+    app = app_of(client_id)
+    user = _user_of_code(refresh_token)
+    if app is not None:
+        check_secret(app, secret)
+        if user is None:
+            raise OAuthRefused("invalid_grant", "expired access/refresh token")
+    return user or _user(ADMIN)
+
+
+def _asserted(assertion: str) -> User:
+    """The user of a JWT; without a registered app neither signature nor `aud` nor `exp` are looked at."""
+    claims = claims_of(assertion)
+    app = required_app(str(claims.get("iss", "")))
+    if app is None:
+        return _user(str(claims["sub"]))
+    (organization,) = the_org().query(_user(ADMIN), "SELECT IsSandbox FROM Organization").records
+    check_assertion(app, assertion, claims, is_sandbox=bool(organization["IsSandbox"]))
+    return _active(str(claims["sub"]), otherwise="user hasn't approved this consumer")
+
+
+def _client_user(client_id: str, secret: str) -> User:
+    app = required_app(client_id)
+    if app is None:
+        return _user(ADMIN)
+    check_client_credentials(app, secret)
+    return _active(app.run_as, otherwise="no client credentials user enabled")
+
+
+def _active(username: str, *, otherwise: str) -> User:
     try:
-        payload = assertion.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        return str(claims["sub"])
-    except (IndexError, KeyError, TypeError, ValueError, binascii.Error) as unreadable:
-        raise OAuthRefused("invalid_grant", "invalid assertion") from unreadable
+        user = the_org().user_named(username)
+    except OrgError as unknown:
+        raise OAuthRefused("invalid_grant", otherwise) from unknown
+    if not user.active:
+        raise OAuthRefused("invalid_grant", "inactive user")
+    return user
 
 
 def _identity_url(user: User) -> str:
