@@ -81,6 +81,17 @@ def test_dev_org__runs_twice(developed: Cci) -> None:
     )
 
 
+def test_nps_deploy__without_flow_tests(cci: Cci) -> None:
+    """Where an org does not take a flow test, the rest is deployed without them."""
+    cci.world.org.reset("empty")
+
+    cci("task", "run", "nps_deploy_customer_fields", "--org", "local")
+    cci("task", "run", "nps_deploy", "--org", "local", "-o", "flow_tests", "False")
+
+    assert not cci.world.org.metadata.of_type("FlowTest")
+    assert cci.world.records("SELECT ApiName FROM FlowDefinitionView")
+
+
 def test_query__by_bulk_api(developed: Cci, tmp_path: Path) -> None:
     """`cci task run query` sends a Bulk API query and writes its CSV."""
     soql = "SELECT Id, Name, Account.Name FROM Contact WHERE Email != null ORDER BY Name LIMIT 5"
@@ -134,6 +145,7 @@ def test_uninstall__leaves_the_records(developed: Cci) -> None:
     assert "Completed flow 'uninstall' on org local successfully!" in printed
     assert developed.world.records("SELECT Id FROM PermissionSet WHERE Name LIKE 'NPS%'") == []
     assert developed.world.records("SELECT ApiName FROM FlowDefinitionView") == []
+    assert not developed.world.org.metadata.of_type("FlowTest")
     assert len(developed.world.records("SELECT Id FROM Contact")) == people
     assert any(key == ("CustomObject", "Survey_Response__c") for key in developed.world.org.metadata.components)
 

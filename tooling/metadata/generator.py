@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from tooling.metadata import about, access, objects, pages, reports, settings
+from tooling.metadata import about, access, flow_tests, objects, pages, reports, settings
 from tooling.metadata.flows import components as flows
 from tooling.metadata.rendering import Component, render
 from tooling.spec.model import Spec
@@ -16,6 +16,7 @@ PARTS: tuple[Callable[[Spec], Iterable[Component]], ...] = (
     settings.components,
     access.components,
     flows.components,
+    flow_tests.components,
     about.components,
 )
 """Everything that is generated. A component is any value with a `path` and a `template`."""

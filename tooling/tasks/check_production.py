@@ -17,9 +17,9 @@ _PACKAGE = """<?xml version="1.0" encoding="UTF-8"?>
 </Package>"""
 
 SENTENCE = (
-    "This org deploys flows as active: in a production org Salesforce then rolls the whole deploy back unless flow tests cover 75 % of its "
-    'flows. Ask an admin to switch off Setup > Process Automation Settings > "Deploy processes and flows as active", run this again, and '
-    "switch it back on: the flows are activated one by one after the deploy."
+    "This org deploys flows as active: in a production org Salesforce then rolls the whole deploy back unless Apex tests cover 75 % of its "
+    "flows (flow tests do not count there). Ask an admin to switch off Setup > Process Automation Settings > "
+    '"Deploy processes and flows as active", run this again, and switch it back on: the flows are activated one by one after the deploy.'
 )
 
 

@@ -26,15 +26,18 @@ class DeploySource(Deploy):
         "overwrite_settings": {
             "description": "Deploy escalation keywords and routes also where an admin has changed them in the org. Default: False."
         },
+        "flow_tests": {"description": "Deploy our flow tests too. Nothing else needs them. Default: True."},
     }
 
     def _get_package_zip(self, path: str) -> Any:
         source = Path(path)
         if not source.is_absolute():
             source = Path(self.project_config.repo_root) / source
+        with_tests = process_bool_arg(self.options.get("flow_tests", True))
         with tempfile.TemporaryDirectory() as folder:
             with as_cumulusci_errors():
-                for name, content in self._with_their_settings(to_mdapi(source)).items():
+                files = to_mdapi(source, leave_out=() if with_tests else ("FlowTest",))
+                for name, content in self._with_their_settings(files).items():
                     target = Path(folder) / name
                     target.parent.mkdir(parents=True, exist_ok=True)
                     target.write_bytes(content)

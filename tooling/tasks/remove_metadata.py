@@ -24,7 +24,7 @@ _WITH_DATA = (
 
 
 class RemoveMetadata(BaseSalesforceApiTask):
-    """Removes app, tabs, reports, permission sets and flow versions; on request also fields and objects, and with them their records."""
+    """Removes app, tabs, reports, permission sets, flow tests and flow versions; on request also fields, objects and all their records."""
 
     task_options = {  # noqa: RUF012 - CumulusCI's own form
         **SPEC_OPTION,
@@ -36,7 +36,9 @@ class RemoveMetadata(BaseSalesforceApiTask):
         with as_cumulusci_errors():
             members = members_of(Path(self.project_config.repo_root) / "force-app")
         versions = self._flow_versions([flow.name for flow in all_flows(spec)])
-        # What refers goes before what it refers to: grants, then app and tabs, then data. A permission set in use cannot be deleted.
+        # What refers goes before what it refers to: flow tests and grants, then app and tabs, then data.
+        self._delete({"FlowTest": members.get("FlowTest", [])})
+        # A permission set in use cannot be deleted.
         self._unassign(members.get("PermissionSet", []))
         self._delete({"PermissionSet": members.get("PermissionSet", []), "Flow": versions})
         for name in _ANALYTICS:

@@ -112,6 +112,96 @@ def test_run__draft_and_pinned_version(tested: Projects) -> None:
     assert (found.version, found.message) == (2, "The budget was refused.")
 
 
+JUDGE = """<?xml version="1.0" encoding="UTF-8"?>
+<Flow xmlns="http://soap.sforce.com/2006/04/metadata">
+    <apiVersion>66.0</apiVersion>
+    <decisions>
+        <name>Is_It_Large</name>
+        <label>Is it large?</label>
+        <locationX>0</locationX>
+        <locationY>0</locationY>
+        <defaultConnectorLabel>No</defaultConnectorLabel>
+        <rules>
+            <name>It_Is_Large</name>
+            <conditionLogic>and</conditionLogic>
+            <conditions>
+                <leftValueReference>Given.Budget__c</leftValueReference>
+                <operator>GreaterThan</operator>
+                <rightValue><numberValue>1000.0</numberValue></rightValue>
+            </conditions>
+            <label>Yes</label>
+        </rules>
+    </decisions>
+    <label>Project: Judge</label>
+    <processType>AutoLaunchedFlow</processType>
+    <start><locationX>0</locationX><locationY>0</locationY><connector><targetReference>Is_It_Large</targetReference></connector></start>
+    <status>Active</status>
+    <variables>
+        <name>Given</name>
+        <dataType>SObject</dataType>
+        <isCollection>false</isCollection>
+        <isInput>true</isInput>
+        <isOutput>false</isOutput>
+        <objectType>Project__c</objectType>
+    </variables>
+</Flow>"""
+JUDGED = """<?xml version="1.0" encoding="UTF-8"?>
+<FlowTest xmlns="http://soap.sforce.com/2006/04/metadata">
+    <flowApiName>Project_Judge</flowApiName>
+    <label>Large</label>
+    <testPoints>
+        <elementApiName>Start</elementApiName>
+        <parameters>
+            <leftValueReference>Given</leftValueReference>
+            <type>InputVariable</type>
+            <value><sobjectValue>{&quot;Name&quot;:&quot;P&quot;,&quot;Budget__c&quot;:1001}</sobjectValue></value>
+        </parameters>
+    </testPoints>
+    <testPoints>
+        <assertions>
+            <conditions>
+                <leftValueReference>It_Is_Large</leftValueReference>
+                <operator>EqualTo</operator>
+                <rightValue><booleanValue>true</booleanValue></rightValue>
+            </conditions>
+            <errorMessage>It is large.</errorMessage>
+        </assertions>
+        <elementApiName>Finish</elementApiName>
+    </testPoints>
+    <testType>WithAssertion</testType>
+</FlowTest>"""
+JUDGED_PATH = "flowtests/Project_Judge_Large.flowtest-meta.xml"
+
+
+def test_run__record_in_an_input_variable(tested: Projects) -> None:
+    """A called flow gets the record that the test gives; another record has another outcome."""
+    tested.deploy({"flows/Project_Judge.flow-meta.xml": JUDGE.encode(), JUDGED_PATH: JUDGED.encode()})
+    assert result(tested, "Project_Judge_Large").passed
+
+    tested.deploy({JUDGED_PATH: JUDGED.replace("1001", "1000").encode()})
+    found = result(tested, "Project_Judge_Large")
+    assert (found.outcome, found.message) == (Outcome.FAIL, "It is large.")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("{&quot;Name", "[&quot;Name", "The sobjectValue must be a record as JSON."),
+        (
+            "<sobjectValue>{&quot;Name&quot;:&quot;P&quot;,&quot;Budget__c&quot;:1001}</sobjectValue>",
+            "<stringValue>P</stringValue>",
+            'The value does not have the type of the input variable "Given": SObject.',
+        ),
+    ],
+)
+def test_deploy__no_record_for_a_record_variable(tested: Projects, old: str, new: str, expected: str) -> None:
+    """A variable for a record takes a record, as JSON."""
+    assert old in JUDGED
+    files = {"flows/Project_Judge.flow-meta.xml": JUDGE.encode(), JUDGED_PATH: JUDGED.replace(old, new).encode()}
+
+    assert any(expected in problem for problem in tested.problems(files))
+
+
 def test_run__unknown_test(tested: Projects) -> None:
     """The name is in the error."""
     with pytest.raises(NotFound, match="No FlowTest named Nope"):

@@ -13,7 +13,7 @@ import yaml
 from tooling.local_org.engine.deploy_rules import BY_TYPE, EVERY_COMPONENT
 
 from .conftest import DeployTarget, new_target
-from .package_files import FILES, xml
+from .package_files import FILES
 
 CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "broken_components.yml").read_text())
 _BETWEEN_TAGS = re.compile(r">\s+<")
@@ -36,8 +36,6 @@ def deployed() -> Iterator[DeployTarget]:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['rule']}-{CASES.index(case)}")
 def test_deploy_rules__broken_component(case: dict[str, Any], deployed: DeployTarget) -> None:
     """The deploy fails, says why, and points into the file."""
-    if case["rule"] == "coverage":
-        remove_flow_test(deployed)
     result = deployed.deploy(broken_files(case), check_only=True, **case.get("options", {}))
     found = [failure.problem or "" for failure in result.failures]
     assert any(case["expected"] in problem for problem in found), found or result.error_message
@@ -68,9 +66,3 @@ def broken_files(case: dict[str, Any]) -> dict[str, bytes]:
 def repeated(text: str) -> str:
     """`%(x)*3%` is xxx, `%VALUES%` a thousand picklist values."""
     return _REPEATED.sub(lambda found: found[1] * int(found[2]), text).replace("%VALUES%", _MANY_VALUES)
-
-
-def remove_flow_test(target: DeployTarget) -> None:
-    """Without it the package's flow has no coverage."""
-    listed = xml("Package", "<types><members>Marks</members><name>FlowTest</name></types>")
-    assert target.deploy({"package.xml": xml("Package", "<version>66.0</version>"), "destructiveChanges.xml": listed}).success

@@ -147,25 +147,33 @@ def _tested(tx: Transaction, test: FlowTest, flow: Flow, warnings: list[str]) ->
     metadata = tx.runtime.metadata
     flows = {**{name: version.flow for name, version in metadata.flows.items()}, flow.full_name: flow}
     program = compile_flow(flow, metadata.schema, flows)
-    inputs = _triggered(tx, test, flow, metadata, warnings) if flow.record_triggered else TestInputs(variables=_variables(test))
+    if flow.record_triggered:
+        inputs = _triggered(tx, test, flow, metadata, warnings)
+    else:
+        inputs = TestInputs(variables=_variables(test, flow, metadata, warnings))
     return run_test(test, flow, program, tx.host, metadata.schema, flows, inputs)
 
 
-def _variables(test: FlowTest) -> dict[str, Any]:
+def _variables(test: FlowTest, flow: Flow, metadata: OrgMetadata, warnings: list[str]) -> dict[str, Any]:
+    objects = {variable.name.lower(): metadata.schema.get(variable.object_type or "") for variable in flow.variables}
     given: dict[str, Any] = {}
-    for point in test.test_points:
-        for parameter in point.parameters:
-            value = parameter.value
-            if parameter.type is TestParameterType.INPUT_VARIABLE and value is not None:
-                parts = (
-                    value.string_value,
-                    value.boolean_value,
-                    value.number_value,
-                    value.date_value,
-                    value.date_time_value,
-                    value.time_value,
-                )
-                given[parameter.left_value_reference] = next((part for part in parts if part is not None), None)
+    for parameter in (parameter for point in test.test_points for parameter in point.parameters):
+        value = parameter.value
+        if parameter.type is not TestParameterType.INPUT_VARIABLE or value is None:
+            continue
+        sobject = objects.get(parameter.left_value_reference.lower())
+        if sobject is None:
+            parts = (
+                value.string_value,
+                value.boolean_value,
+                value.number_value,
+                value.date_value,
+                value.date_time_value,
+                value.time_value,
+            )
+            given[parameter.left_value_reference] = next((part for part in parts if part is not None), None)
+        elif value.sobject_value is not None:
+            given[parameter.left_value_reference] = _record(value.sobject_value, parameter.type, sobject, warnings)
     return given
 
 
@@ -202,11 +210,13 @@ def _path(test: FlowTest, flow: Flow) -> str | None:
 
 
 def _given(test: FlowTest, kind: TestParameterType, sobject: SObject, warnings: list[str]) -> Record | None:
-    """The record that a parameter gives. Fields that this org does not have are left out: tests are often made from a record of another."""
     parameter = test.parameter(kind)
     text = parameter.value.sobject_value if parameter is not None and parameter.value is not None else None
-    if text is None:
-        return None
+    return None if text is None else _record(text, kind, sobject, warnings)
+
+
+def _record(text: str, kind: TestParameterType, sobject: SObject, warnings: list[str]) -> Record:
+    """The record that a parameter gives. Fields that this org does not have are left out: tests are often made from a record of another."""
     record: Record = {}
     for name, raw in json.loads(text).items():
         field = sobject.field(name)

@@ -1,4 +1,4 @@
-"""What tells a production org apart: its organization type, and the flow settings that a retrieve shows."""
+"""What tells production orgs and sandboxes apart: the organization's type, and the flow settings that a retrieve shows."""
 
 from __future__ import annotations
 
@@ -26,9 +26,11 @@ def organization_type(settings: Settings) -> str:
 
 
 def use_organization_type(store: Store, metadata: OrgMetadata, settings: Settings) -> None:
+    """Writes what the settings say into the organization's record."""
     sobject = metadata.schema.get("Organization")
     if sobject is not None:
-        store.records.update(sobject, [(ORGANIZATION_ID, {"OrganizationType": organization_type(settings)})])
+        values = {"OrganizationType": organization_type(settings), "IsSandbox": settings.sandbox}
+        store.records.update(sobject, [(ORGANIZATION_ID, values)])
 
 
 def with_flow_settings(found: Retrieved, settings: Settings, asked: Iterable[tuple[str, str]]) -> Retrieved:

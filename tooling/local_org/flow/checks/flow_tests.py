@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from ...schema.types import Schema
 from ..model import Flow, FlowProblem, FlowTest, TestCondition, TestParameter, TestPoint
 from ..scope import Scope, UnknownReference, flow_named
-from ..vocabulary import ComparisonOperator, PathType, RecordTriggerType, TestParameterType, TestPointElement, TriggerType
+from ..vocabulary import ComparisonOperator, DataType, PathType, RecordTriggerType, TestParameterType, TestPointElement, TriggerType
 from .context import not_supported
 from .start import logic
 
@@ -74,11 +74,23 @@ def _parameter(point: TestPoint, parameter: TestParameter, flow: Flow) -> Iterat
     elif parameter.type is TestParameterType.SCHEDULED_PATH:
         yield from _path(parameter, flow)
     elif parameter.type is TestParameterType.INPUT_VARIABLE:
-        inputs = {variable.name.lower() for variable in flow.variables if variable.is_input}
-        if parameter.left_value_reference.lower() not in inputs:
-            yield _problem(parameter, f'The flow "{flow.full_name}" has no input variable "{parameter.left_value_reference}".')
+        yield from _input(parameter, flow)
     elif parameter.type is TestParameterType.MOCK_ELEMENT_OUTPUT:
         yield not_supported(parameter, "A flow test parameter of type MockElementOutput")
+
+
+def _input(parameter: TestParameter, flow: Flow) -> Iterator[FlowProblem]:
+    name = parameter.left_value_reference
+    variable = next((one for one in flow.variables if one.is_input and one.name.lower() == name.lower()), None)
+    if variable is None:
+        yield _problem(parameter, f'The flow "{flow.full_name}" has no input variable "{name}".')
+        return
+    if variable.is_collection:
+        yield not_supported(parameter, "A flow test parameter for a collection variable")
+    if (variable.data_type is DataType.SOBJECT) != (parameter.value is not None and parameter.value.sobject_value is not None):
+        yield _problem(parameter, f'The value does not have the type of the input variable "{name}": {variable.data_type}.')
+    elif variable.data_type is DataType.SOBJECT and _record_of(parameter) is None:
+        yield _problem(parameter, "The sobjectValue must be a record as JSON.")
 
 
 def _path(parameter: TestParameter, flow: Flow) -> Iterator[FlowProblem]:
