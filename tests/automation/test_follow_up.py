@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from tests.automation.world import World, moment, text_of
 from tooling.metadata.generator import plan
@@ -213,14 +216,17 @@ def test_zone__the_day_is_the_orgs(world: World, contact: str) -> None:
     assert world.task(response)["ActivityDate"] == "2026-03-03"
 
 
-def test_business_days__a_weekends_becomes_mondays(world: World, contact: str, spec: Spec) -> None:
-    """With business days, what comes on a Friday or at the weekend is due on Monday; on a Monday nothing changes."""
+def only_business_days(world: World, spec: Spec) -> None:
     detractor = spec.follow_up.detractor.model_copy(update={"business_days": True})
     other = spec.model_copy(update={"follow_up": spec.follow_up.model_copy(update={"detractor": detractor})})
     flow = plan(other)["main/default/flows/NPS_Follow_Up.flow-meta.xml"]
     members = "<types><members>NPS_Follow_Up</members><name>Flow</name></types>"
     world.deploy({"flows/NPS_Follow_Up.flow": flow.encode()}, members)
 
+
+def test_business_days__a_weekends_becomes_mondays(world: World, contact: str, spec: Spec) -> None:
+    """With business days, what comes on a Friday or at the weekend is due on Monday; on a Monday nothing changes."""
+    only_business_days(world, spec)
     due = {}
     for day in ("2026-03-02", "2026-03-06", "2026-03-07", "2026-03-08"):
         world.org.set_now(datetime.fromisoformat(f"{day}T18:00:00+00:00"))
@@ -232,3 +238,32 @@ def test_business_days__a_weekends_becomes_mondays(world: World, contact: str, s
         "2026-03-07": ("2026-03-09", "2026-03-09"),
         "2026-03-08": ("2026-03-09", "2026-03-09"),
     }
+
+
+@pytest.mark.parametrize(
+    ("zone", "now", "task", "due"),
+    [
+        # Clocks go forward on Sunday, 8 March, and back on Sunday, 1 November: 72 hours are 72 hours.
+        ("America/Los_Angeles", "2026-03-06T10:00", "2026-03-09", "2026-03-09T11:00"),
+        ("America/Los_Angeles", "2026-03-08T01:30", "2026-03-09", "2026-03-09T02:30"),
+        ("America/Los_Angeles", "2026-10-30T10:00", "2026-11-02", "2026-11-02T09:00"),
+        # In the night of a clock change the moment is off by its hour; the task's day is right all the same.
+        ("America/Los_Angeles", "2026-10-30T00:30", "2026-11-02", "2026-11-01T23:30"),
+        # 13 hours ahead: Friday there is Thursday in GMT, Monday there begins on Sunday in GMT.
+        ("Pacific/Tongatapu", "2026-03-05T23:30", "2026-03-06", "2026-03-06T23:30"),
+        ("Pacific/Tongatapu", "2026-03-06T00:30", "2026-03-09", "2026-03-09T00:30"),
+        ("Pacific/Tongatapu", "2026-03-08T00:30", "2026-03-09", "2026-03-09T00:30"),
+        ("Pacific/Tongatapu", "2026-03-09T00:30", "2026-03-10", "2026-03-10T00:30"),
+        # Clocks go back on Sunday, 5 April.
+        ("Pacific/Auckland", "2026-04-03T10:00", "2026-04-06", "2026-04-06T09:00"),
+    ],
+)
+def test_business_days__of_the_users_zone(world: World, contact: str, spec: Spec, zone: str, now: str, task: str, due: str) -> None:
+    """Weekends are those of the zone, however far it is from GMT, also while its clocks change."""
+    only_business_days(world, spec)
+    world.update(world.admin.id, TimeZoneSidKey=zone)
+    world.org.set_now(datetime.fromisoformat(now).replace(tzinfo=ZoneInfo(zone)))
+    response = world.answer(3, contact)
+
+    assert world.task(response)["ActivityDate"] == task
+    assert moment(world.value(response, "Follow_Up_Due_At__c")).astimezone(ZoneInfo(zone)).isoformat()[:16] == due

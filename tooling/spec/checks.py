@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 
 from tooling.spec.acting_checks import RULES as ACTING_RULES
 from tooling.spec.findings import Finding, Path, suggestion
-from tooling.spec.model import EmailRule, Spec
+from tooling.spec.model import CLAIMED_EMAIL, CLAIMED_USER_ID, EmailRule, Spec, UserIdRule
 from tooling.spec.objects import OBJECTS, FieldType, field_named
 from tooling.spec.objects.people import SUCCESS_MANAGER, TIER
 from tooling.spec.route_checks import routes_are_sound
@@ -58,6 +59,28 @@ def _match_rules_differ(spec: Spec) -> Iterator[Finding]:
     yield from _repeated(("match", "prefer"), spec.match.prefer, "match.prefer")
 
 
+def _flows_can_claim(spec: Spec) -> Iterator[Finding]:
+    """A flow is written for fields that are surely on both objects: a field of a customer's may be on one of the two."""
+    if spec.match.claim != "flow":
+        return
+    by_flow = 0
+    for index, rule in enumerate(spec.match.people):
+        path: Path = ("match", "people", index)
+        if isinstance(rule, EmailRule):
+            by_flow += 1
+            if rule.fields != CLAIMED_EMAIL:
+                remedy = "use only Email, or write match.claim: sync"
+                yield Finding((*path, "fields"), f"match.claim: flow cannot look into {', '.join(rule.fields)}", remedy)
+        elif isinstance(rule, UserIdRule):
+            by_flow += 1
+            if rule.field != CLAIMED_USER_ID:
+                remedy = f"use {CLAIMED_USER_ID}, or write match.claim: sync"
+                yield Finding((*path, "field"), f"match.claim: flow cannot look into {rule.field}", remedy)
+    if spec.match.people and not by_flow:
+        remedy = "add a rule by email or user_id, or write match.claim: sync"
+        yield Finding(("match", "claim"), "match.claim: flow has no rule that a flow can follow", remedy)
+
+
 def _somebody_is_assigned(spec: Spec) -> Iterator[Finding]:
     assign = spec.follow_up.detractor.assign
     yield from _repeated(("follow_up", "detractor", "assign"), assign, "follow_up.detractor.assign")
@@ -69,6 +92,10 @@ def _follow_ups_are_due_in_time(spec: Spec) -> Iterator[Finding]:
     detractor = spec.follow_up.detractor
     if detractor.due > detractor.max_age:
         yield Finding(("follow_up", "detractor", "due"), "follow_up.detractor.due is longer than max_age", "make it max_age at most")
+    if detractor.business_days and detractor.due % timedelta(days=1):
+        # A flow knows the day in the user's zone, not the hour: it cannot tell whether half a day from now is a Saturday.
+        path = ("follow_up", "detractor", "due")
+        yield Finding(path, "follow_up.detractor.due is no whole number of days, as business_days needs it", "write 24h or 2d, for example")
 
 
 def _windows_nest(spec: Spec) -> Iterator[Finding]:
@@ -144,6 +171,7 @@ RULES: tuple[Callable[[Spec], Iterable[Finding]], ...] = (
     _file_names_are_free,
     _file_columns_are_complete,
     _match_rules_differ,
+    _flows_can_claim,
     _somebody_is_assigned,
     _follow_ups_are_due_in_time,
     _windows_nest,

@@ -19,7 +19,7 @@ class DetractorFollowUp(Section):
     due: Duration = timedelta(hours=24)
     """From the moment the Task is created, that is within a second of the response's arrival."""
     business_days: bool = False
-    """A due moment on a Saturday or Sunday becomes Monday's, in the org's time zone."""
+    """A due moment on a Saturday or Sunday becomes Monday's, in the running user's time zone. Needs a `due` of whole days."""
     priority: Text = "High"
     """A value of Task.Priority in the org."""
     max_age: Duration = timedelta(days=14)

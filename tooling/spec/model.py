@@ -6,10 +6,10 @@ A key that is a word of Python's carries an underscore here: `else` is `else_`, 
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from tooling.spec.emails import Emails
 from tooling.spec.escalation import CaseValues, Escalation
@@ -73,6 +73,21 @@ class FileColumns(Section):
     """Attribute → column: further data, for routes."""
 
 
+def _date_format(value: str) -> str:
+    known = datetime(2026, 3, 4, 15, 16, 17)
+    hint = "write it with the directives of Python's strptime, for example %d.%m.%Y or %m/%d/%Y %H:%M"
+    try:
+        read = datetime.strptime(known.strftime(value), value)
+    except ValueError as error:
+        raise ValueError(f"{value!r} is no date format ({error}); {hint}") from None
+    if read.date() != known.date():
+        raise ValueError(f"{value!r} does not tell year, month and day; {hint}")
+    return value
+
+
+DateFormat = Annotated[str, AfterValidator(_date_format), WithJsonSchema({"type": "string"})]
+
+
 class FileSource(Section):
     path: Text
     """A file, or a pattern such as datasets/*.csv, relative to the spec."""
@@ -80,6 +95,8 @@ class FileSource(Section):
     name: Name = "file"
     """What the responses' keys and Source field say. Two files may share a name if their response ids never collide."""
     survey_type: Literal["relationship", "transactional"] = "relationship"
+    date_format: DateFormat | None = None
+    """How the file writes dates, for example %d.%m.%Y: the directives of Python's strptime, UTC without %z. Default: ISO 8601."""
     columns: FileColumns = FileColumns()
 
 
@@ -110,6 +127,10 @@ class SalesforceIdRule(Section):
 PersonRule = Annotated[UserIdRule | SalesforceIdRule | EmailRule, Field(discriminator="by")]
 
 
+CLAIMED_EMAIL, CLAIMED_USER_ID = ("Email",), "NPS_User_Id__c"
+"""What flows can claim by: fields that are surely on Contact and Lead."""
+
+
 class AccountRule(Section):
     by: Literal["company_id"] = "company_id"
     field: FieldName = "NPS_Company_Id__c"
@@ -118,14 +139,19 @@ class AccountRule(Section):
     """Without a company id that is found: the matched Contact's own Account."""
 
 
+TieBreaker = Literal["contact_over_lead", "same_account", "open_opportunity", "most_recent_activity"]
+
+
 class Match(Section):
     people: tuple[PersonRule, ...] = (UserIdRule(), EmailRule())
     """In order; the first rule that finds exactly one person wins."""
-    prefer: tuple[Literal["contact_over_lead", "same_account", "open_opportunity", "most_recent_activity"], ...] = ("contact_over_lead",)
+    prefer: tuple[TieBreaker, ...] = ("contact_over_lead",)
     """Tie-breakers among several, in order; without a winner the response is parked as ambiguous."""
     account: AccountRule = AccountRule()
     on_missing: Literal["park", "create_lead", "create_contact"] = "park"
     """What becomes of a respondent nobody knows. A Contact is made only under an Account that the company id names."""
+    claim: Literal["sync", "flow"] = "sync"
+    """Who gives an unmatched response to a Contact or Lead that gets its address or user id later: the next sync, or flows at once."""
 
 
 class Trend(Section):
@@ -201,7 +227,7 @@ class TaskStatus(Section):
 
 class Budget(Section):
     daily_share: Annotated[float, Field(gt=0, le=1)] = 0.5
-    """The share of the day's API calls that the bridge may use."""
+    """The share of the day's API calls that the bridge may use: all its runs of a day (UTC) together. Then it stops, and goes on tomorrow."""
     reserve: Annotated[int, Field(ge=0)] = 5000
     """API calls that are always left to others."""
     bulk_from: Annotated[int, Field(ge=1)] = 2000

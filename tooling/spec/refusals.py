@@ -27,7 +27,6 @@ NOT_AVAILABLE = (
     NotAvailable("surveys"),
     NotAvailable("sources.segment"),
     NotAvailable("sources.userpilot"),
-    NotAvailable("match.claim"),
 )
 
 

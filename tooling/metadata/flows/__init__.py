@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from tooling.metadata.flows.acknowledge import acknowledge, is_acknowledged
 from tooling.metadata.flows.ask_again import recalculation_flows
+from tooling.metadata.flows.claim import claim_flows
 from tooling.metadata.flows.closing import escalation_closed, escalation_opened, follow_up_done, follow_up_reopened
 from tooling.metadata.flows.escalate import escalate
 from tooling.metadata.flows.flow import Flow
@@ -59,6 +60,7 @@ def _flows(spec: Spec) -> Iterator[Flow]:
         yield escalation_opened(spec)
         yield escalation_closed(spec)
     yield lead_converted(spec)
+    yield from claim_flows(spec)
     yield stamp_decision(spec)
     if spec.emails is not None and spec.emails.renewal is not None:
         yield renewal_send(spec, spec.emails, spec.emails.renewal)

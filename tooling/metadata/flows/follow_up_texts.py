@@ -20,7 +20,7 @@ _BELL = "Follow-up, notification"
 def _bell_resources() -> tuple[Resource, ...]:
     return (
         *ring_resources("Ring"),
-        TextTemplate("BellTitle", "{!TaskSubject}", "The notification's title."),
+        Formula("BellTitle", "String", "LEFT({!TaskSubject}, 250)", "The notification's title, which is at most as long."),
         Formula(
             "BellBody",
             "String",

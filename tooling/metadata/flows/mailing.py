@@ -79,9 +79,13 @@ def sender(emails: Emails, then: str, fault: str) -> tuple[Element, ...]:
         Get(
             "Manager_Sender",
             "The manager's address",
-            "Only a verified organisation-wide address may be the sender of an asynchronous e-mail.",
+            "Only a verified organisation-wide address may be the sender, and only one that every profile may use.",
             "OrgWideEmailAddress",
-            (Filter("Address", "EqualTo", ref("ManagerEmail")), Filter("IsVerified", "EqualTo", TRUE)),
+            (
+                Filter("Address", "EqualTo", ref("ManagerEmail")),
+                Filter("IsVerified", "EqualTo", TRUE),
+                Filter("IsAllowAllProfiles", "EqualTo", TRUE),
+            ),
             ("Id", "Address"),
             then="Is_Manager_Sender",
             fault=fault,

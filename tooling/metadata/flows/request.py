@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from tooling.metadata.flows.elements import Assign, Assignment, Condition, Decision, Element, Filter, Rule, Update
 from tooling.metadata.flows.flow import Flow, RecordStart, ScheduledPath
-from tooling.metadata.flows.resources import Formula, Variable
+from tooling.metadata.flows.resources import Formula, Resource, Variable
 from tooling.metadata.flows.values import FALSE, TRUE, ref
 from tooling.spec.model import Spec
 
 _PARENTS = ("Account", "Contact", "Lead")
+ASK_FIRST = f"Is_{_PARENTS[0]}_Behind"
+"""The first of `asking_elements`."""
 _MINUTES = 5
-_BATCH = 10
-"""Salesforce allows 12 updates of one record in a batch; all responses of a batch may have the same parent."""
+ASKING_BATCH = 1
+"""All responses of a larger batch may have one parent: it would be asked by each of them in one transaction. Where a flow does not run
+again for a record it ran for (Salesforce does not say), the flag of the second time would stay; where it does, the parent would be
+recalculated each time. Alone, the first response asks and the others find nothing behind."""
 
 
 def request_recalculation(spec: Spec) -> Flow:
@@ -37,20 +41,29 @@ def request_recalculation(spec: Spec) -> Flow:
                 ScheduledPath(
                     "Minutes_Later",
                     f"{_MINUTES} minutes after the change",
-                    f"Is_{_PARENTS[0]}_Behind",
+                    ASK_FIRST,
                     _MINUTES,
                     "Minutes",
-                    _BATCH,
+                    ASKING_BATCH,
                     field="Roll_Up_Changed_At__c",
                 ),
             ),
         ),
         order=300,
-        elements=(*(element for index in range(len(_PARENTS)) for element in _ask(index)), _leave_behind()),
-        resources=(
-            *(_behind(parent) for parent in _PARENTS),
-            Variable("Refused", "Boolean", "True when the last update was refused; shown in the interview."),
-        ),
+        elements=asking_elements(),
+        resources=asking_resources(),
+    )
+
+
+def asking_elements() -> tuple[Element, ...]:
+    """Set the flag on each parent of a response that is behind. For paths whose batches are small."""
+    return (*(element for index in range(len(_PARENTS)) for element in _ask(index)), _leave_behind())
+
+
+def asking_resources() -> tuple[Resource, ...]:
+    return (
+        *(_behind(parent) for parent in _PARENTS),
+        Variable("Refused", "Boolean", "True when the last update was refused; shown in the interview."),
     )
 
 

@@ -117,6 +117,15 @@ TIER = picklist(
 )  # fmt: skip
 
 
+MADE_FOR = text(
+    "NPS_Made_For__c", "NPS Made For", 64,
+    "On a record that the bridge made for an unknown respondent (match.on_missing): a keyed hash of the address it was made for. Unique, "
+    "so that two syncs at once cannot make two. External ID.",
+    "Set by the bridge when it made this record.", external_id=True, unique=True, case_sensitive=True, bridge_reads=False,
+)  # fmt: skip
+"""Granted to the bridge only where the spec has it make people: see `tooling.metadata.access`."""
+
+
 def _person(api_name: str, plural: str) -> ObjectSpec:
     return ObjectSpec(
         api_name=api_name,
@@ -124,7 +133,7 @@ def _person(api_name: str, plural: str) -> ObjectSpec:
         plural_label=plural,
         kind=ObjectKind.STANDARD,
         description=f"What the survey responses of a {api_name} come to.",
-        fields=_derived("this person's", "NPS Category") + _asking("this person's", bridge_reads=True) + _recalculating(),
+        fields=_derived("this person's", "NPS Category") + _asking("this person's", bridge_reads=True) + (MADE_FOR,) + _recalculating(),
     )
 
 
