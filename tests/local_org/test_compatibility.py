@@ -50,7 +50,8 @@ def test_render__twice_the_same(document: str) -> None:
 
 
 SECTIONS = ["Formulas", "SOQL", "Flows", "Save order", "Objects and fields", "Metadata components", "What a deploy refuses",
-            "Limits and settings", "Assumptions of saving, access and deploys", "API resources", "Error codes"]  # fmt: skip
+            "Limits and settings", "Assumptions of saving, access and deploys", "Reports and dashboards",
+            "API resources", "Error codes"]  # fmt: skip
 
 
 @pytest.mark.parametrize("title", SECTIONS)

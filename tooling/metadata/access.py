@@ -16,6 +16,7 @@ from tooling.metadata.types.permission_set import FieldPermission, ObjectPermiss
 from tooling.metadata.validation_rules import LEDGER_MAINTENANCE
 from tooling.spec.model import EmailRule, Spec, UserIdRule
 from tooling.spec.objects import FieldSpec, FieldType, ObjectKind, ObjectSpec, Writer, objects_of
+from tooling.spec.objects.people import MADE_FOR
 from tooling.spec.standard_fields import standard_fields
 
 Choose = Callable[[FieldSpec], bool]
@@ -113,6 +114,7 @@ def _written(spec: Spec, created: str) -> Iterator[FieldPermission]:
     """
     if created:
         yield FieldPermission(f"{created}.Email", editable=True)
+        yield FieldPermission(f"{created}.{MADE_FOR.api_name}", editable=True)
         yield from (FieldPermission(f"{created}.{rule.field}", editable=True) for rule in spec.match.people
                     if isinstance(rule, UserIdRule) and rule.field.startswith("NPS_"))  # fmt: skip
     if created == "Contact":

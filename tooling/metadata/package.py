@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,8 +55,10 @@ class _File:
     suffix: str
 
 
-def to_mdapi(force_app: Path, *, api_version: str = API_VERSION) -> dict[str, bytes]:
+def to_mdapi(force_app: Path, *, api_version: str = API_VERSION, leave_out: Collection[str] = ()) -> dict[str, bytes]:
     """The files of a Metadata API deploy, `package.xml` first; every member is listed by name.
+
+    `leave_out`: metadata types that nothing else refers to, such as FlowTest, which are not deployed.
 
     Raises:
         UsageError: a file whose kind is not known here, XML that is not well-formed, or no source at all.
@@ -69,6 +71,8 @@ def to_mdapi(force_app: Path, *, api_version: str = API_VERSION) -> dict[str, by
             objects.setdefault(_object_of(file), []).append(file)
         elif file.suffix in _TYPES:
             kind, folder = _TYPES[file.suffix]
+            if kind in leave_out:
+                continue
             files[f"{folder}/{file.name}.{file.suffix}"] = file.path.read_bytes()
             members.setdefault(kind, set()).add(file.name)
         elif file.suffix in _IN_FOLDERS or file.suffix in _FOLDERS:

@@ -81,3 +81,30 @@ def test_pages__missing(rest, path):
     """What is not there says so, as a page."""
     page = rest.get(path)
     assert (page.status_code, page.headers["Content-Type"].split(";")[0]) == (404, "text/html")
+
+
+def test_record__fields_as_its_layout_has_them(rest, org, widget):
+    """With a deployed layout its sections come in their order, read from left to right; what is not on it comes folded at the end."""
+    made, _ = widget
+    columns = "".join(
+        f"<layoutColumns>{''.join(f'<layoutItems><field>{name}</field></layoutItems>' for name in names)}</layoutColumns>"
+        for names in (("Colour__c", "Account__c"), ("Name",))
+    )
+    layout = f"""<Layout xmlns="http://soap.sforce.com/2006/04/metadata"><layoutSections><label>What matters</label>{columns}
+        <style>TwoColumnsTopToBottom</style></layoutSections></Layout>"""
+    org.snapshot("before")
+    try:
+        result = org.deploy(org.user_named("admin@local.example"), {"layouts/Widget__c-Widget Layout.layout-meta.xml": layout.encode()})
+        assert result.success, result.failures
+        page = rest.get(f"/r/{made}").text
+    finally:
+        org.restore("before")
+    assert re.findall(r"<h2>(.*?)</h2>", page)[:2] == ["What matters", "Not on the layout"]
+    assert re.findall(r'<dt title="(\w+)', page)[:3] == ["Colour__c", "Name", "Account__c"]
+
+
+def test_record__custom_fields_first(rest):
+    """Without a layout, what was added to an object comes before its own fields."""
+    contact = rest.post(f"{V}/sobjects/Contact", json={"LastName": "Byron", "Ext__c": "e-1"}).json()["id"]
+    titles = re.findall(r"<h2>(.*?)</h2>", rest.get(f"/r/{contact}").text)
+    assert titles[:4] == ["Custom fields", "Details", "Empty fields", "System information"]

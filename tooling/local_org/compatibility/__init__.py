@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..engine.org import Org
-from . import api, languages, platform
+from . import analytics, api, languages, platform
 
 __all__ = ["render"]
 
@@ -20,6 +20,7 @@ def render() -> str:
         sections = (
             *languages.sections(org),
             *platform.sections(),
+            *analytics.sections(),
             *api.sections(org),
         )
     return "\n".join((_INTRODUCTION, *sections)).rstrip() + "\n"

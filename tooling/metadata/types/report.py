@@ -34,7 +34,10 @@ class SummaryFormula:
     description: str
     formula: str
     datatype: str = "number"
+    """`percent` shows 0.25 as 25 %."""
     scale: int = 0
+    level: str | None = None
+    """The grouping it is shown for; None for every level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class Chart:
     """RowCount, the name of a summary formula, or a column."""
     title: str
     aggregate: str | None = None
+    stacked: bool = False
+    """Whether what is drawn of a group is divided by the second grouping."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +66,8 @@ class Report:
     chart: Chart | None = None
     date_column: str
     """The column of the time frame; all time."""
+    details: bool = True
+    """Whether rows are shown below their groups."""
     template: str = "Report.xml.jinja"
 
     @property

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ...store.ids import is_id, to_18
 from ..wire import the_org
-from . import display, interviews, list_views, overview, records
+from . import analytics, display, interviews, list_views, overview, records
 
 routes = Blueprint("pages", __name__, template_folder=".")
 
@@ -62,6 +62,32 @@ def interview_page(key: str) -> str:
     if found is None:
         abort(404)
     return render_template("interview.html", interview=found)
+
+
+@routes.get("/dashboards")
+def dashboard_list() -> str:
+    return render_template("analytics.html", title="Dashboards", folders=analytics.listed("Dashboard"))
+
+
+@routes.get("/dashboards/<path:name>")
+def dashboard_page(name: str) -> str:
+    found = analytics.dashboard(name)
+    if found is None:
+        abort(404)
+    return render_template("dashboard.html", **found)
+
+
+@routes.get("/reports")
+def report_list() -> str:
+    return render_template("analytics.html", title="Reports", folders=analytics.listed("Report"))
+
+
+@routes.get("/reports/<path:name>")
+def report_page(name: str) -> str:
+    found = analytics.report(name)
+    if found is None:
+        abort(404)
+    return render_template("report.html", **found)
 
 
 @routes.get("/metadata")

@@ -15,6 +15,9 @@ from ...schema.types import Field, FieldType
 from ..wire import the_org
 
 _LONG = 90
+_SEPARATOR = "; "
+_MOST_IN_LINE = 2
+"""Separators up to which the text of a formula is one line."""
 _ADDRESSES = {FieldType.URL, FieldType.EMAIL, FieldType.PHONE}
 
 
@@ -25,7 +28,12 @@ class Shown:
     text: str
     href: str | None = None
     style: str = ""
-    """`number`, `long`, `yes`, `no`, `code` or nothing."""
+    """`number`, `long`, `parts` (one below the other), `yes`, `no`, `code` or nothing."""
+
+    @property
+    def parts(self) -> list[str]:
+        """The parts of a text that a formula put together."""
+        return self.text.split(_SEPARATOR)
 
 
 EMPTY = Shown("")
@@ -47,6 +55,8 @@ def shown(value: Any, field: Field | None = None, names: Mapping[str, str] | Non
     if isinstance(value, int | float):
         return Shown(_number(value, field), style="number")
     text = str(value)
+    if field is not None and field.calculated and text.count(_SEPARATOR) >= _MOST_IN_LINE:
+        return Shown(text, style="parts")
     if kind in _ADDRESSES:
         return Shown(text, _address(text, kind))
     return Shown(text, style="long" if len(text) > _LONG or "\n" in text else "")

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...errors import OrgError
 from ..wire import front_state, the_org
-from . import interviews
+from . import analytics, interviews
 
 _SETUP = frozenset(
     {"Organization", "Profile", "PermissionSet", "PermissionSetAssignment", "EntityDefinition", "FieldDefinition", "RecordType"}
@@ -20,11 +20,25 @@ def overview() -> dict[str, Any]:
     filled = sorted(((s, n) for s, n in counted if n and s.name not in _SETUP), key=lambda each: (not each[0].custom, each[0].label_plural))
     setup = sorted(((s, n) for s, n in counted if n and s.name in _SETUP), key=lambda each: each[0].label_plural)
     empty = sorted((s for s, n in counted if not n and s.custom), key=lambda each: each.label_plural)
+    usage = org.usage()
     return {
-        "objects": filled, "setup": setup, "empty": empty, "interviews": interviews.newest(most=_NEWEST), "emails": emails()[:_NEWEST],
-        "usage": front_state().usage.to_json(), "types": deployed(), "waiting": org.usage(), "faults": front_state().faults.to_json(),
-        "settings": org.settings.to_json(),
-    }  # fmt: skip
+        "objects": filled,
+        "setup": setup,
+        "empty": empty,
+        "types": deployed(),
+        "dashboards": _analytics("Dashboard"),
+        "reports": _analytics("Report"),
+        "interviews": interviews.newest(most=_NEWEST),
+        "emails": emails()[:_NEWEST],
+        "transactions": usage.pop("transactions", {}),
+        "waiting": usage,
+        "usage": front_state().usage.to_json(),
+        "faults": front_state().faults.to_json(),
+    }
+
+
+def _analytics(kind: str) -> list[dict[str, str]]:
+    return [each for _, items in analytics.listed(kind) for each in items]
 
 
 def emails() -> list[dict[str, Any]]:

@@ -9,15 +9,12 @@ from ...schema.types import ChildRelationship, Field, FieldType, SObject
 from ..wire import the_org
 from . import interviews, timeline
 from .display import EMPTY, Shown, shown
+from .field_groups import grouped
 from .list_views import ListView, usual_columns
 
 PAGE_SIZE = 50
 _RELATED = 6
 _RELATED_COLUMNS = 6
-_SYSTEM = frozenset(
-    {"Id", "IsDeleted", "CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp", "LastViewedDate",
-     "LastReferencedDate", "LastActivityDate"}
-)  # fmt: skip
 _OFF_TIMELINE = frozenset({"Task", "Event"})
 
 
@@ -52,10 +49,11 @@ def record(record_id: str) -> dict[str, Any] | None:
     names = names_of([found], sobject.fields)
     lists = [_related(child, record_id) for child in schema.children(sobject.name) if child.name and child.child not in _OFF_TIMELINE]
     touched = interviews.of_record(record_id)
+    addresses = {str(found[field.name]) for field in sobject.fields if field.type is FieldType.EMAIL and found.get(field.name)}
     title = found.get(sobject.name_field.name) if sobject.name_field else None
     return {
         "sobject": sobject, "title": title or record_id, "id": record_id, "groups": _groups(sobject, found, names),
-        "related": [each for each in lists if each], "timeline": timeline.of_record(sobject, record_id, touched), "interviews": touched,
+        "related": [each for each in lists if each], "timeline": timeline.of_record(sobject, record_id, addresses), "interviews": touched,
     }  # fmt: skip
 
 
@@ -94,19 +92,12 @@ def _rows(records: Sequence[Mapping[str, Any]], columns: Sequence[Field]) -> lis
 
 
 def _groups(sobject: SObject, found: Mapping[str, Any], names: Mapping[str, str]) -> list[dict[str, Any]]:
-    def group(title: str, fields: Iterable[Field], *, folded: bool = False) -> dict[str, Any]:
-        return {"title": title, "folded": folded, "fields": [(field, shown(found.get(field.name), field, names)) for field in fields]}
-
-    rest = [field for field in sobject.fields if field.name not in _SYSTEM and field.compound is None]
-    filled = [field for field in rest if shown(found.get(field.name), field) is not EMPTY]
-    groups = [
-        group("Details", (field for field in filled if not field.custom and not field.calculated)),
-        group("Custom fields" if not sobject.custom else "Fields", (field for field in filled if field.custom and not field.calculated)),
-        group("Calculated by formula", (field for field in filled if field.calculated)),
-        group("Empty fields", (field for field in rest if field not in filled), folded=True),
-        group("System information", (field for field in sobject.fields if field.name in _SYSTEM), folded=True),
+    cells = {field.name: shown(found.get(field.name), field, names) for field in sobject.fields}
+    filled = frozenset(name for name, cell in cells.items() if cell is not EMPTY)
+    return [
+        {"title": group.title, "folded": group.folded, "wide": group.wide, "fields": [(each, cells[each.name]) for each in group.fields]}
+        for group in grouped(sobject, filled)
     ]
-    return [each for each in groups if each["fields"]]
 
 
 def _related(child: ChildRelationship, record_id: str) -> dict[str, Any] | None:

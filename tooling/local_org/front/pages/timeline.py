@@ -1,14 +1,13 @@
-"""What happened around a record: tasks, events, e-mails and flow interviews, the newest first."""
+"""What happened around a record: tasks, events and e-mails, the newest first."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from ...schema.types import SObject
 from ..wire import the_org
-from .interviews import Interview
 
 _MOST = 50
 
@@ -23,9 +22,9 @@ class Moment:
     state: str = ""
 
 
-def of_record(sobject: SObject, record_id: str, touched: Sequence[Interview]) -> list[Moment]:
-    found = [*_activities("Task", sobject, record_id), *_activities("Event", sobject, record_id), *_emails(record_id)]
-    found += [Moment(each.started, "Flow", each.label, each.summary, f"/interviews/{each.key}", each.state) for each in touched]
+def of_record(sobject: SObject, record_id: str, addresses: Collection[str]) -> list[Moment]:
+    """Activities and e-mails that name the record, and e-mails to its addresses."""
+    found = [*_activities("Task", sobject, record_id), *_activities("Event", sobject, record_id), *_emails(record_id, addresses)]
     return sorted(found, key=lambda each: each.at, reverse=True)[:_MOST]
 
 
@@ -47,9 +46,12 @@ def _activities(kind: str, sobject: SObject, record_id: str) -> list[Moment]:
     return moments
 
 
-def _emails(record_id: str) -> list[Moment]:
-    key = record_id[:15]
+def _emails(record_id: str, addresses: Collection[str]) -> list[Moment]:
+    key, wanted = record_id[:15], {address.lower() for address in addresses}
     sent: list[dict[str, Any]] = [
-        each for each in the_org().emails() if key in {str(each.get(name) or "")[:15] for name in ("recipient_id", "related_record_id")}
+        each
+        for each in the_org().emails()
+        if key in {str(each.get(name) or "")[:15] for name in ("recipient_id", "related_record_id")}
+        or wanted & {str(address).lower() for address in each["to"]}
     ]
     return [Moment(each["at"], "E-mail", each.get("subject") or "(no subject)", each.get("body") or "", "/emails") for each in sent]
