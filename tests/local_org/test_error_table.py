@@ -155,10 +155,25 @@ def odd_merge(story: DataStory) -> OrgError:
     return refused.value
 
 
-def person_accounts(story: DataStory) -> OrgError:
+def person(story: DataStory) -> str:
+    story.set(person_accounts=True)
+    return story.saved("Account", LastName="A")
+
+
+def merged_persons(story: DataStory) -> OrgError:
+    first, second = person(story), person(story)
     with pytest.raises(OrgError) as refused:
-        story.set(person_accounts=True)
+        story.org.merge(story.admin, "Account", {"Id": first}, [second])
     return refused.value
+
+
+def lost_person(story: DataStory) -> OrgError:
+    contact = story.value(f"SELECT PersonContactId FROM Account WHERE Id = '{person(story)}'")
+    return story.org.delete(story.admin, [contact])[0].errors[0]
+
+
+def second_contact(story: DataStory) -> OrgError:
+    return story.org.insert(story.admin, [story.record("Contact", LastName="B", AccountId=person(story))])[0].errors[0]
 
 
 PROVOKED: dict[tuple[str, str], tuple[Provoke, tuple[str, ...] | None]] = {
@@ -202,7 +217,9 @@ PROVOKED: dict[tuple[str, str], tuple[Provoke, tuple[str, ...] | None]] = {
     ("MISSING_ARGUMENT", ""): (without_id, ()),
     ("INVALID_ARGUMENT", ""): (odd_merge, ()),
     ("INVALID_QUERY_FILTER_OPERATOR", ""): (query("SELECT Id FROM Contact WHERE Id LIKE '003%'"), ()),
-    ("FUNCTIONALITY_NOT_ENABLED", ""): (person_accounts, ()),
+    ("FUNCTIONALITY_NOT_ENABLED", ""): (merged_persons, ()),
+    ("INVALID_PERSON_ACCOUNT_OPERATION", "cannot"): (lost_person, ()),
+    ("INVALID_PERSON_ACCOUNT_OPERATION", "A person"): (second_contact, ("AccountId",)),
 }
 ELSEWHERE = {
     "FLOW_TEST_PARAMETER_VALUE_INVALID", "INVALID_ID_FIELD", "INVALID_INPUT", "LIMIT_EXCEEDED", "MAX_DEPTH_IN_FLOW_EXECUTION",

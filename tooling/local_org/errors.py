@@ -238,6 +238,8 @@ ERROR_TEXTS: tuple[ErrorText, ...] = (
     ErrorText("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be {inserted}: {object}", _U),
     ErrorText("DELETE_FAILED", "Your attempt to delete {record} could not be completed because it is associated with {…}", _U),
     ErrorText("UNDELETE_FAILED", "Entity is not in the recycle bin", _U),
+    ErrorText("INVALID_PERSON_ACCOUNT_OPERATION", "cannot reference person contact", _X),
+    ErrorText("INVALID_PERSON_ACCOUNT_OPERATION", "A person account has one contact, its own; another cannot be added to it", _U),
     ErrorText("INVALID_STATUS", "invalid convertedStatus: {status}", _U),
     ErrorText(
         "JSON_PARSER_ERROR", "Cannot deserialize instance of {type} from {value} or request may be missing a required field at {…}", _U

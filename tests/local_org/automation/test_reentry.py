@@ -83,7 +83,8 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for set_id in projects.values("SELECT Id FROM PermissionSet WHERE Name LIKE 'NPS%'"):
             projects.saved("PermissionSetAssignment", AssigneeId=projects.admin.id, PermissionSetId=set_id)
         # Whose e-mails our flows send in the demo's spec; an unverified sender would be a fault.
-        projects.saved("OrgWideEmailAddress", Address="success@example.com", DisplayName="Success")
+        projects.saved("OrgWideEmailAddress", Address="success@example.com", DisplayName="Success", IsAllowAllProfiles=True)
+        org.verify_sender("success@example.com")
         projects.set(**{"async": "on request"})
     return folder
 

@@ -41,8 +41,18 @@ def test_sharing__of_others_records(story: DataStory, other: User, sobject: str,
     record = story.saved(sobject, Text__c="a")
     assert count(story, other, sobject) == int(reads)
     assert update(story, other, sobject, record, Text__c="b") == refused
-    (deleted,) = story.org.delete(other, [record])
-    assert deleted.success is (refused is None)
+
+
+@pytest.mark.parametrize("sobject", [sobject for sobject, _, _ in SHARING])
+def test_sharing__others_records_stay(story: DataStory, other: User, sobject: str) -> None:
+    """To delete is the owner's right, also where everybody may edit; Modify All has it too."""
+    record, own = story.saved(sobject, Text__c="a"), story.saved(sobject, Text__c="b", OwnerId=other.id)
+    (refused,) = story.org.delete(other, [record])
+    assert [(error.code, error.message) for error in refused.errors] == [
+        ("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
+    ]
+    assert [result.success for result in story.org.delete(other, [own])] == [True]
+    assert [result.success for result in story.org.delete(story.admin, [record])] == [True]
 
 
 def test_sharing__owner_and_details(story: DataStory, other: User) -> None:
@@ -53,6 +63,7 @@ def test_sharing__owner_and_details(story: DataStory, other: User) -> None:
     sample = story.saved("Sample__c")
     part = story.saved("Part__c", Sample__c=sample, Points__c=1)
     assert update(story, other, "Part__c", part, Points__c=2) is None
+    assert [result.success for result in story.org.delete(other, [sample, part])] == [False, True]
 
 
 def test_sharing__view_and_modify_all(story: DataStory, other: User) -> None:

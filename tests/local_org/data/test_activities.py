@@ -80,3 +80,44 @@ def test_event__times(story: DataStory) -> None:
     assert story.value("SELECT StartDateTime FROM Event WHERE IsAllDayEvent = true") == "2026-03-05T00:00:00.000+0000"
     early = story.record("Event", Subject="d", StartDateTime="2026-03-02T17:00:00Z", EndDateTime="2026-03-02T16:00:00Z")
     assert story.refusal(early)[0] == "FIELD_INTEGRITY_EXCEPTION"
+
+
+def last(story: DataStory, sobject: str) -> str | None:
+    value = story.value(f"SELECT LastActivityDate FROM {sobject}")
+    assert value is None or isinstance(value, str)
+    return value
+
+
+def test_last_activity__latest_closed_task_or_event(story: DataStory) -> None:
+    """The latest due date of closed tasks and date of events: by name for a contact, by what rolls up to it for an account."""
+    account = story.saved("Account", Name="A")
+    contact = story.saved("Contact", LastName="C", AccountId=account)
+    stamped = story.value("SELECT LastModifiedDate FROM Account")
+    task = story.saved("Task", Subject="s", WhoId=contact, ActivityDate="2026-03-05")
+    assert (last(story, "Contact"), last(story, "Account")) == (None, None)
+
+    story.changed("Task", task, Status="Completed")
+    assert (last(story, "Contact"), last(story, "Account")) == ("2026-03-05", "2026-03-05")
+    story.saved("Task", Subject="earlier", WhoId=contact, ActivityDate="2026-03-01", Status="Completed")
+    story.saved("Event", Subject="e", WhatId=account, DurationInMinutes=30, ActivityDateTime="2026-04-02T17:00:00Z")
+    assert (last(story, "Contact"), last(story, "Account")) == ("2026-03-05", "2026-04-02")
+    assert story.value("SELECT LastModifiedDate FROM Account") == stamped
+
+
+def test_last_activity__taken_back(story: DataStory) -> None:
+    """Reopened, moved or deleted, it counts no more; what is left does."""
+    contact, other = story.all_saved([story.record("Contact", LastName=name) for name in ("A", "B")])
+    days = ("2026-03-05", "2026-03-04", "2026-03-03")
+    first, second, third = (story.saved("Task", Subject="s", WhoId=contact, ActivityDate=day, Status="Completed") for day in days)
+
+    def of(record_id: str) -> str | None:
+        return story.rows(f"SELECT LastActivityDate FROM Contact WHERE Id = '{record_id}'")[0]["LastActivityDate"]  # type: ignore[no-any-return]
+
+    story.changed("Task", first, Status="Not Started")
+    assert of(contact) == "2026-03-04"
+    story.changed("Task", second, WhoId=other)
+    assert (of(contact), of(other)) == ("2026-03-03", "2026-03-04")
+    story.org.delete(story.admin, [third])
+    assert of(contact) is None
+    story.org.undelete(story.admin, [third])
+    assert of(contact) == "2026-03-03"

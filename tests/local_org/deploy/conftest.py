@@ -12,6 +12,8 @@ from tooling.local_org.engine.metadata import OrgMetadata
 from tooling.local_org.schema.types import SObject
 from tooling.local_org.store import Store
 
+from .package_files import FILES
+
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 
 
@@ -52,3 +54,10 @@ def target() -> Iterator[DeployTarget]:
     made = new_target()
     yield made
     made.store.close()
+
+
+@pytest.fixture
+def deployed(target: DeployTarget) -> DeployTarget:
+    result = target.deploy(FILES)
+    assert [failure.problem for failure in result.failures] == []
+    return target

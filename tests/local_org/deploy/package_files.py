@@ -22,3 +22,19 @@ def field(name: str, body: str) -> bytes:
 
 def part_of_package(*starts: str) -> dict[str, bytes]:
     return {path: content for path, content in FILES.items() if path.startswith(starts)}
+
+
+PACKAGE = '<?xml version="1.0"?><Package xmlns="http://soap.sforce.com/2006/04/metadata">{0}{1}<version>66.0</version></Package>'
+
+
+def manifest(*members: tuple[str, str], full_name: str = "") -> bytes:
+    types = "".join(f"<types><members>{name}</members><name>{kind}</name></types>" for kind, name in members)
+    return PACKAGE.format(f"<fullName>{full_name}</fullName>" if full_name else "", types).encode()
+
+
+def removal(*members: tuple[str, str]) -> dict[str, bytes]:
+    return {"package.xml": manifest(), "destructiveChanges.xml": manifest(*members)}
+
+
+def flow_definition(version: int) -> dict[str, bytes]:
+    return {"flowDefinitions/Mark.flowDefinition-meta.xml": xml("FlowDefinition", f"<activeVersionNumber>{version}</activeVersionNumber>")}

@@ -8,24 +8,12 @@ import zipfile
 import pytest
 
 from tooling.local_org.engine.deploy import package_members
-from tooling.local_org.engine.listing import describe_metadata, list_metadata
 from tooling.local_org.engine.metadata import load
-from tooling.local_org.engine.retrieve import retrieve, zip_files
+from tooling.local_org.engine.retrieve import retrieve
 
-from .conftest import NOW, DeployTarget, new_target
+from .conftest import NOW, DeployTarget
 from .package_files import FIELDS as F
-from .package_files import FILES, NUMBER, field, part_of_package, xml
-
-PACKAGE = '<?xml version="1.0"?><Package xmlns="http://soap.sforce.com/2006/04/metadata">{0}{1}<version>66.0</version></Package>'
-
-
-def manifest(*members: tuple[str, str], full_name: str = "") -> bytes:
-    types = "".join(f"<types><members>{name}</members><name>{kind}</name></types>" for kind, name in members)
-    return PACKAGE.format(f"<fullName>{full_name}</fullName>" if full_name else "", types).encode()
-
-
-def removal(*members: tuple[str, str]) -> dict[str, bytes]:
-    return {"package.xml": manifest(), "destructiveChanges.xml": manifest(*members)}
+from .package_files import FILES, NUMBER, field, flow_definition, manifest, part_of_package, xml
 
 
 def flow(status: str = "Active", label: str = "Mark") -> dict[str, bytes]:
@@ -36,17 +24,6 @@ def flow(status: str = "Active", label: str = "Mark") -> dict[str, bytes]:
         .replace("<label>Mark<", f"<label>{label}<")
     )
     return {"flows/Mark.flow-meta.xml": text.encode()}
-
-
-def flow_definition(version: int) -> dict[str, bytes]:
-    return {"flowDefinitions/Mark.flowDefinition-meta.xml": xml("FlowDefinition", f"<activeVersionNumber>{version}</activeVersionNumber>")}
-
-
-@pytest.fixture
-def deployed(target: DeployTarget) -> DeployTarget:
-    result = target.deploy(FILES)
-    assert [failure.problem for failure in result.failures] == []
-    return target
 
 
 def test_deploy__source_format(deployed: DeployTarget) -> None:
@@ -283,57 +260,6 @@ def test_deploy__flow_definition_activates_and_deactivates(deployed: DeployTarge
     assert deployed.metadata.flows["Mark"].active is False
 
 
-def test_deploy__active_flow_cannot_be_deleted(deployed: DeployTarget) -> None:
-    """Only after FlowDefinition deactivated it."""
-    wanted = removal(("FlowTest", "Marks"), ("Flow", "Mark"))
-    assert deployed.problems(wanted) == ["insufficient access rights on cross-reference id"]
-    assert deployed.deploy(flow_definition(0)).success
-    assert deployed.deploy(wanted).success
-    assert "Mark" not in deployed.metadata.flows
-    assert deployed.store.records.all(deployed.sobject("FlowDefinitionView")) == []
-
-
-def test_deploy__removed_field_leaves_grants_and_layouts(deployed: DeployTarget) -> None:
-    """Permission sets and layouts lose the field by themselves; the column is gone."""
-    deployed.deploy({F + "Extra__c.field-meta.xml": field("Extra__c", NUMBER)})
-    permission_set = FILES["permissionsets/Answers.permissionset-meta.xml"].replace(b"Answer__c.Score__c", b"Answer__c.Extra__c")
-    layout = FILES["layouts/Answer__c-Answer Layout.layout-meta.xml"].replace(b"Score__c", b"Extra__c")
-    files = {"permissionsets/Answers.permissionset-meta.xml": permission_set, "layouts/Answer__c-Answer Layout.layout-meta.xml": layout}
-    assert deployed.deploy(files).success
-    result = deployed.deploy(removal(("CustomField", "Answer__c.Extra__c")))
-    assert [(item.full_name, item.deleted) for item in result.successes if item.component_type] == [("Answer__c.Extra__c", True)]
-    assert deployed.metadata.permission_sets["Answers"].fields == {}
-    columns = {row[1] for row in deployed.store.connection.execute('PRAGMA table_info("Answer__c")')}
-    assert "Extra__c" not in columns
-    assert "Score__c" in columns
-
-
-def test_deploy__removed_field_still_in_use(deployed: DeployTarget) -> None:
-    """Formulas, validation rules and reports hold a field."""
-    problems = deployed.problems(removal(("CustomField", "Answer__c.Score__c")))
-    assert "This custom field is referenced elsewhere in salesforce.com. : ValidationRule - Answer__c.Score_In_Range." in problems
-    assert deployed.sobject("Answer__c").field("Score__c") is not None
-
-
-def test_deploy__removing_what_is_not_there_warns(target: DeployTarget) -> None:
-    """The deploy succeeds with a warning."""
-    result = target.deploy(removal(("CustomField", "Account.Gone__c")))
-    assert result.success
-    assert [item.problem for item in result.warnings] == ["No CustomField named: Account.Gone__c found"]
-
-
-def test_deploy__removed_object_takes_its_parts_along(target: DeployTarget) -> None:
-    """Fields, list views, layouts and the tab of an object go with it, and its table."""
-    files = part_of_package("objects/Answer__c", "objects/Part__c", "layouts", "tabs")
-    assert target.deploy(files).success
-    result = target.deploy(removal(("CustomObject", "Answer__c"), ("CustomObject", "Part__c")))
-    assert [failure.problem for failure in result.failures] == []
-    assert target.metadata.schema.get("Answer__c") is None
-    assert not [key for key in target.metadata.components if "Answer__c" in key[1]]
-    assert target.deploy(files).success
-    assert target.sobject("Answer__c").key_prefix == "a01"
-
-
 def test_deploy__profile_is_merged(deployed: DeployTarget) -> None:
     """Two deploys of a profile add up; the later word about one field counts."""
 
@@ -375,53 +301,6 @@ def test_deploy__data_survives(deployed: DeployTarget) -> None:
     assert deployed.deploy({F + "More__c.field-meta.xml": field("More__c", NUMBER)}).success
     stored = deployed.store.records.read(deployed.sobject("Answer__c"), [record_id])[record_id]
     assert (stored["Key__c"], stored["Flag__c"], stored["More__c"]) == ("k", True, None)
-
-
-def test_retrieve__round_trip(deployed: DeployTarget) -> None:
-    """What is retrieved deploys into a fresh org, and is retrieved from there byte for byte."""
-    members = [(kind, "*") for kind in sorted({kind for kind, _ in deployed.metadata.components})]
-    members += [
-        ("CustomObject", "Account"),
-        ("CustomObject", "Activity"),
-        ("Report", "Answers"),
-        ("Report", "Answers/Answers"),
-        ("Dashboard", "Answers"),
-        ("Dashboard", "Answers/Answers"),
-        ("EmailTemplate", "Answers"),
-        ("EmailTemplate", "Answers/Hello"),
-    ]
-    first = retrieve(deployed.metadata, members)
-    assert first.messages == ()
-    other = new_target()
-    result = other.deploy(zip_files(first.files, ""))
-    assert [(failure.full_name, failure.problem) for failure in result.failures] == []
-    assert retrieve(other.metadata, members).files == first.files
-    other.store.close()
-
-
-def test_retrieve__profile_lists_what_the_org_has(deployed: DeployTarget) -> None:
-    """Fields, tabs and apps of the org stand in a retrieved profile though none was granted: clients switch them on and deploy it back."""
-    got = retrieve(deployed.metadata, [("Profile", "Admin")])
-    text = got.files["profiles/Admin.profile"]
-    assert b"<field>Answer__c.Score__c</field>" in text
-    assert b"<field>Answer__c.Key__c</field>" not in text
-    granted = text.replace(b"<readable>false", b"<readable>true").replace(b"<editable>false", b"<editable>true")
-    assert deployed.deploy({"package.xml": got.files["package.xml"], "profiles/Admin.profile": granted}).success
-    assert deployed.metadata.profiles["System Administrator"].field("Answer__c", "Score__c").editable
-
-
-def test_retrieve__unknown_member_is_a_message(target: DeployTarget) -> None:
-    """The retrieve succeeds and says what it did not find."""
-    got = retrieve(target.metadata, [("CustomObject", "Gone__c"), ("CustomObject", "Account")])
-    assert [problem for _, problem in got.messages] == ["Entity of type 'CustomObject' named 'Gone__c' cannot be found"]
-    assert list(got.files) == ["package.xml"]
-
-
-def test_listing__types_and_components(deployed: DeployTarget) -> None:
-    """listMetadata names what is there, describeMetadata what could be."""
-    assert [entry.full_name for entry in list_metadata(deployed.metadata, "Report", "Answers")] == ["Answers/Answers"]
-    assert "Account" in [entry.full_name for entry in list_metadata(deployed.metadata, "CustomObject")]
-    assert "CustomField" in next(kind for kind in describe_metadata() if kind.xml_name == "CustomObject").child_xml_names
 
 
 def test_deploy__result_times_and_user(target: DeployTarget) -> None:

@@ -71,3 +71,19 @@ def test_unit_of_work__limit_ends_it(story: Story) -> None:
     else:
         raise AssertionError("the limit was not enforced")
     assert story.values("SELECT Id FROM Response__c") == []
+
+
+def test_usage__the_most_that_one_transaction_used(story: Story) -> None:
+    """What transactions used is told apart by the kind of their limits: all together, and the most that one used; a reset forgets it."""
+    story.deploy_flows(Touch=flow("Touch", TOUCH_CONTACT, first=None, paths=path("Async", "First")))
+    contact = story.saved("Contact", LastName="A")
+    before = story.org.usage()["transactions"]["asynchronous"]
+    for count in (3, 2):
+        story.all_saved([story.response(Contact__c=contact) for _ in range(count)])
+        story.org.run_async()
+    after = story.org.usage()["transactions"]["asynchronous"]
+    assert after["count"] - before["count"] == 2
+    assert (after["highest"]["duplicateUpdates"], after["limits"]["duplicateUpdates"], after["limits"]["cpu"]) == (3, 12, 60_000)
+    assert after["highest"]["dmlRows"] < after["total"]["dmlRows"]
+    story.org.reset("deployed")
+    assert story.org.usage()["transactions"]["asynchronous"]["count"] == 0

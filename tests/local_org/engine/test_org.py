@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import threading
 import weakref
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,10 @@ from tooling.local_org.engine.org import ADMIN_TOKEN, LeadConvert, Org
 from tooling.local_org.errors import InvalidSession, NotFound, OrgError
 
 from .conftest import Story
-from .metadata import flow, text, update_record
+from .metadata import create, flow, text, update_record
+from .test_automation import DAILY
+
+NIGHTLY = flow("Nightly", create("First", "Account", {"Name": text("Night")}), trigger="Scheduled", schedule=DAILY, sobject=None)
 
 
 def test_open__fresh_org() -> None:
@@ -76,6 +81,47 @@ def test_restore__lets_the_former_metadata_go(story: Story) -> None:
     story.org.restore("start")
     gc.collect()
     assert former() is None
+
+
+def test_restore__clock_and_settings(story: Story) -> None:
+    """The clock goes back to the moment of the snapshot, also over a restart, and the settings are those of then."""
+    then = story.org.now()
+    story.org.snapshot("then")
+    story.org.advance(timedelta(days=30))
+    story.org.settings = replace(story.org.settings, sandbox=True)
+    assert story.value("SELECT IsSandbox FROM Organization") is True
+    folder: Path = story.org._runtime.store.path.parent
+    story.org.restore("then")
+    assert timedelta(0) <= story.org.now() - then < timedelta(minutes=1)
+    assert not story.org.settings.sandbox
+    assert story.value("SELECT IsSandbox FROM Organization") is False
+    story.org.close()
+    with Org.open(folder) as org:
+        assert timedelta(0) <= org.now() - then < timedelta(minutes=1)
+
+
+def test_restore__clock_kept(story: Story) -> None:
+    """Asked to, the clock stays: what was to run in the meantime is overdue, and runs once."""
+    story.deploy_flows(Nightly=NIGHTLY)
+    story.org.snapshot("then")
+    story.org.advance(timedelta(days=30))
+    now = story.org.now()
+    story.org.restore("then", keep_clock=True)
+    assert timedelta(0) <= story.org.now() - now < timedelta(minutes=1)
+    story.org.run_async()
+    assert len(story.values("SELECT Id FROM Account")) == 1
+
+
+def test_restore__schedules_run_at_their_moments(story: Story) -> None:
+    """Far in the future before: in the restored org nothing runs before its time."""
+    story.deploy_flows(Nightly=NIGHTLY)
+    story.org.snapshot("then")
+    story.org.advance(timedelta(days=30))
+    story.org.restore("then")
+    story.org.run_async()
+    assert story.values("SELECT Id FROM Account") == []
+    story.org.advance(timedelta(days=1))
+    assert len(story.values("SELECT Id FROM Account")) == 1
 
 
 def test_reset__deployed_and_empty(story: Story) -> None:
@@ -146,12 +192,6 @@ def test_merge__children_move_without_flows(story: Story) -> None:
     assert story.rows("SELECT Id, Email FROM Contact") == [{"Id": master, "Email": "b@c.example"}]
     deleted = story.org.query(story.admin, f"SELECT MasterRecordId FROM Contact WHERE Id = '{loser}'", include_deleted=True).records
     assert deleted[0]["MasterRecordId"] == master
-
-
-def test_settings__person_accounts(story: Story) -> None:
-    """A feature that the local org does not have cannot be switched on."""
-    with pytest.raises(OrgError, match="does not support person accounts"):
-        story.set(person_accounts=True)
 
 
 def test_threads__two_clients_at_once(story: Story) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..schema.permissions import FieldPermissions, PermissionSet
+from ..schema.person_accounts import contact_field
 from ..schema.types import Field, FieldType, ObjectKind, SObject
 from ..store import Store
 from ..store.columns import quoted
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
 ADMINISTRATOR = "System Administrator"
 STANDARD_USER = "Standard User"
 _OPEN = frozenset({"ReadWrite", "ReadWriteTransfer", "FullAccess"})
+_Deed = Literal["read", "edit", "delete"]
+# Salesforce Help, "Organization-Wide Sharing Defaults": only Public Full Access gives everybody the owner's right to delete.
+_ALLOWED: Mapping[str, tuple[_Deed, ...]] = {
+    "Read": ("read",),
+    "ReadWrite": ("read", "edit"),
+    "ReadWriteTransfer": ("read", "edit"),
+    "FullAccess": ("read", "edit", "delete"),
+}
 # Set-up objects that every user may read, whatever the profile grants.
 _READ_BY_ALL = frozenset(
     {
@@ -115,20 +124,24 @@ class Access:
 
     def may_read_record(self, user: User | None, sobject: str, record: Mapping[str, Any]) -> bool:
         """Whether sharing shows the record (typed, with its owner or parent) to the user."""
-        return self._may(user, sobject, record, edit=False)
+        return self._may(user, sobject, record, "read")
 
     def may_edit_record(self, user: User | None, sobject: str, record: Mapping[str, Any]) -> bool:
         """Whether sharing lets the user change the record; object permissions are asked apart."""
-        return self._may(user, sobject, record, edit=True)
+        return self._may(user, sobject, record, "edit")
 
-    def _may(self, user: User | None, name: str, record: Mapping[str, Any], *, edit: bool) -> bool:
+    def may_delete_record(self, user: User | None, sobject: str, record: Mapping[str, Any]) -> bool:
+        """Whether sharing lets the user delete the record: its owner's right, also where everybody may edit it."""
+        return self._may(user, sobject, record, "delete")
+
+    def _may(self, user: User | None, name: str, record: Mapping[str, Any], what: _Deed) -> bool:
         sobject = self._metadata.schema.get(name)
         if user is None or sobject is None:
             return True
         access = self.object(user, name)
-        if sobject.sharing_model in _OPEN or access.modify_all or (not edit and (access.view_all or sobject.sharing_model == "Read")):
+        if access.modify_all or what in _ALLOWED.get(sobject.sharing_model, ()) or (what == "read" and access.view_all):
             return True
-        return self._owns(user, sobject, record, edit=edit)
+        return self._owns(user, sobject, record, what)
 
     def _field(self, user: User, sobject: str, field: str) -> FieldPermissions:
         key = (user.id, user.profile, sobject, field)
@@ -144,11 +157,14 @@ class Access:
             return FieldPermissions()
         if not _has_security(found, field):
             return FieldPermissions(True, True)
+        if found.name == "Account" and (source := contact_field(field.name)) is not None:
+            # A person account's fields have the security of the contact's. Not verified.
+            return self._field_permissions(user, "Contact", source)
         given = [granted.field(sobject, name) for granted in self._granted(user).sets]
         editable = any(permissions.editable for permissions in given)
         return FieldPermissions(editable or any(permissions.readable for permissions in given), editable)
 
-    def _owns(self, user: User, sobject: SObject, record: Mapping[str, Any], *, edit: bool) -> bool:
+    def _owns(self, user: User, sobject: SObject, record: Mapping[str, Any], what: _Deed) -> bool:
         parent_field = controlling_field(sobject)
         if parent_field is None:
             owner = record.get("OwnerId")
@@ -160,7 +176,10 @@ class Access:
         found = self._store.records.read(parent, [parent_id]).get(parent_id)
         if found is None:
             return False
-        return self._may(user, parent.name, found, edit=edit)
+        if parent_field.master_detail and what == "delete":
+            # "… to create, edit, or delete related Detail records": Salesforce Help, "Object Relationships Overview", Sharing Setting.
+            what = "edit"
+        return self._may(user, parent.name, found, what)
 
     def _filter(self, grants: _Grants, sobject: SObject, alias: str, seen: frozenset[str]) -> tuple[str, tuple[Any, ...]] | None:
         if sobject.sharing_model in _OPEN or sobject.sharing_model == "Read":

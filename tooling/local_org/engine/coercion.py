@@ -79,7 +79,7 @@ class Coercion:
                 except OrgError as error:
                     change.refuse(error)
         if refused:
-            change.refuse(_not_writable(refused))
+            change.refuse(not_writable(refused))
         if not self.insert and change.id is None and not change.errors:
             change.refuse(error_class("MISSING_ARGUMENT")("Id not specified in an update call"))
         return change
@@ -107,10 +107,10 @@ class Coercion:
             link = self.sobject.relationship(name)
             if link is None or not access.can_read(user, self.sobject.name, link.name):
                 return _no_such(self.sobject, name)
-            return None if self._may_write(link) else _not_writable([link.name])
+            return None if self._may_write(link) else not_writable([link.name])
         if not access.can_read(user, self.sobject.name, found.name):
             return _no_such(self.sobject, name)
-        return found if self._may_write(found) else _not_writable([found.name])
+        return found if self._may_write(found) else not_writable([found.name])
 
     def _may_write(self, wanted: Field) -> bool:
         allowed = wanted.createable if self.insert else wanted.updateable
@@ -204,7 +204,8 @@ def typed(record: Mapping[str, Any]) -> Record:
     return {name: value for name, value in record.items() if name != "attributes"}
 
 
-def _not_writable(names: Sequence[str]) -> NotWritable:
+def not_writable(names: Sequence[str]) -> NotWritable:
+    """The refusal of fields that the caller cannot write."""
     return NotWritable(
         f"Unable to create/update fields: {', '.join(names)}. Please check the security settings of this field and verify that it is "
         "read/write for your profile or permission set.",

@@ -14,8 +14,10 @@ from ..schema.types import ChildRelationship, SObject
 from ..store import Store
 from . import record_triggers
 from .batch import SYSTEM, Batch, Change, Saving
+from .last_activity import note_activities
 from .order_of_execution import save
-from .recycle_bin import remember, take_out
+from .person_accounts import cannot_delete
+from .recycle_bin import Gone, remember, take_out
 from .roll_ups import roll_up
 from .save_checks import check_uniqueness
 from .transaction import Transaction
@@ -33,8 +35,8 @@ class _Consequences:
     root: str
     cascaded: dict[str, list[str]] = field(default_factory=dict)
     """Ids by sObject."""
-    cleared: list[tuple[str, str, str]] = field(default_factory=list)
-    """(sObject, record id, field) of lookups that become empty."""
+    cleared: list[Gone] = field(default_factory=list)
+    """Lookups that become empty."""
     forbidden_by: list[tuple[SObject, Record]] = field(default_factory=list)
 
 
@@ -71,6 +73,7 @@ def delete(tx: Transaction, sobject: SObject, changes: Sequence[Change], how: Sa
                 change.refuse(_restricted(sobject, change.record, consequences.forbidden_by))
             else:
                 _carry_out_and_roll_up(tx, sobject, change, consequences)
+        note_activities(tx, sobject, [change.record for change in changes if not change.errors], [])
 
 
 def undelete(tx: Transaction, sobject: SObject, changes: Sequence[Change]) -> None:
@@ -84,6 +87,9 @@ def undelete(tx: Transaction, sobject: SObject, changes: Sequence[Change]) -> No
         if found is None or not found.get("IsDeleted"):
             change.refuse(error_class("UNDELETE_FAILED")("Entity is not in the recycle bin"))
             continue
+        if (problem := cannot_delete(sobject, found)) is not None:
+            change.refuse(problem)
+            continue
         change.record = {**found, "IsDeleted": False}
     # A unique value may have been taken meanwhile.
     check_uniqueness(Batch(tx, sobject, tx.runtime.rules(sobject), changes, True, SYSTEM, tx.runtime.clock.now()))
@@ -91,16 +97,18 @@ def undelete(tx: Transaction, sobject: SObject, changes: Sequence[Change]) -> No
         if change.errors or change.id is None:
             continue
         store.records.undelete(sobject, [change.id])
-        for name, record_id, link in take_out(store, change.id):
+        for name, record_id, link, target in take_out(store, change.id):
             child = tx.runtime.metadata.schema.get(name)
             if child is None:
                 continue
             if not link:
                 store.records.undelete(child, [record_id])
             elif (current := store.records.read(child, [record_id]).get(record_id)) is not None and current.get(link) is None:
-                store.records.update(child, [(record_id, {link: change.id})])
+                store.records.update(child, [(record_id, {link: target or change.id})])
     tx.reader.forget_all()
-    roll_up(tx, sobject, [change.record for change in changes if not change.errors], save)
+    undeleted = [change.record for change in changes if not change.errors]
+    note_activities(tx, sobject, [], undeleted)
+    roll_up(tx, sobject, undeleted, save)
 
 
 def _cannot_delete(tx: Transaction, sobject: SObject, record: Record | None, how: Saving) -> OrgError | None:
@@ -108,9 +116,9 @@ def _cannot_delete(tx: Transaction, sobject: SObject, record: Record | None, how
         return InvalidCrossReference("invalid cross reference id")
     if record.get("IsDeleted"):
         return EntityIsDeleted("entity is deleted")
-    if how.as_user and not tx.runtime.access.may_edit_record(tx.user, sobject.name, record):
+    if how.as_user and not tx.runtime.access.may_delete_record(tx.user, sobject.name, record):
         return InsufficientAccess("insufficient access rights on object id")
-    return None
+    return cannot_delete(sobject, record)
 
 
 def _follow(tx: Transaction, sobject: SObject, ids: list[str], consequences: _Consequences) -> None:
@@ -136,7 +144,8 @@ def _follow(tx: Transaction, sobject: SObject, ids: list[str], consequences: _Co
             case "Restrict":
                 consequences.forbidden_by += [(child, record) for record in found]
             case _:
-                consequences.cleared += [(child.name, record["Id"], link.field.name) for record in found]
+                name = link.field.name
+                consequences.cleared += [(child.name, record["Id"], name, record[name]) for record in found]
 
 
 def _is_activated(contract: Record) -> bool:
@@ -169,17 +178,17 @@ def _carry_out_and_roll_up(tx: Transaction, sobject: SObject, change: Change, co
 def _carry_out(tx: Transaction, sobject: SObject, consequences: _Consequences) -> None:
     """Neither cascaded deletions nor cleared lookups fire flows: Apex Developer Guide, "Operations That Don't Invoke Triggers"."""
     store, schema = tx.runtime.store, tx.runtime.metadata.schema
-    along: list[tuple[str, str, str]] = []
-    for name, record_id, link in consequences.cleared:
+    along: list[Gone] = []
+    for name, record_id, link, target in consequences.cleared:
         child = schema.get(name)
         if child is not None and record_id not in consequences.cascaded.get(name, ()):
             store.records.update(child, [(record_id, {link: None})])
-            along.append((name, record_id, link))
+            along.append((name, record_id, link, target))
     for name, ids in consequences.cascaded.items():
         child = schema.get(name)
         if child is not None:
             _remove(store, child, ids)
-            along += [(name, record_id, "") for record_id in ids]
+            along += [(name, record_id, "", "") for record_id in ids]
     _remove(store, sobject, [consequences.root])
     remember(store, consequences.root, along)
     tx.reader.forget_all()

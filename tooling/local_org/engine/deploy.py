@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ..schema.objects_reader import build_schema
+from ..schema.person_accounts import has_person_accounts
 from ..schema.source import Component, Package, PackageError, Problem, read_package, unzip
 from ..store import Store
 from .deploy_apply import apply_changes, key_prefixes_for
@@ -103,7 +104,8 @@ def _attempt(
     excluded: Iterable[tuple[str, str]] = (),
 ) -> _Attempt:
     changes, problems = plan_changes(metadata, components, package, frozenset(excluded))
-    schema = build_schema(changes.components, key_prefixes_for(store, changes.components))
+    prefixes = key_prefixes_for(store, changes.components)
+    schema = build_schema(changes.components, prefixes, person_accounts=has_person_accounts(metadata.schema))
     users = metadata.schema.get("User")
     usernames = frozenset(record["Username"].lower() for record in store.records.all(users, ["Username"])) if users else frozenset()
     context = DeployContext(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ..schema.objects_reader import build_schema, is_custom_object
+from ..schema.person_accounts import has_person_accounts
 from ..schema.source import Component
 from ..store import Store
 from ..store.columns import encode_datetime
@@ -51,7 +52,7 @@ def apply_changes(store: Store, before: OrgMetadata, changes: Changes, now: date
         if name not in known:
             store.components.add_key_prefix(name, prefix)
     components = {key: component if component.id else _with_id(store, component, prefixes) for key, component in changes.components.items()}
-    schema = build_schema(components, prefixes)
+    schema = build_schema(components, prefixes, person_accounts=has_person_accounts(before.schema))
     change_tables(store.connection, before.schema, schema)
     store.records.forget_plans()
     store.components.remove(changes.removed_keys)

@@ -13,11 +13,15 @@ from ..schema.ids import to_18
 from ..schema.types import Schema, SObject
 from .email_alerts import alert_email
 from .email_templates import rendered
+from .senders import refused_sender
 from .statements import Statements
 from .transaction import Transaction
 
 _MOST_RECIPIENTS = 150
 """Action emailSimple: combined recipients since API version 62."""
+
+_LONGEST_TITLE, _LONGEST_BODY = 250, 750
+"""Mobile Notifications Implementation Guide, "Custom Notification Actions"."""
 
 _WITH_OTHERS = "Record rolled back because not all records were valid and the request was using AllOrNone header"
 
@@ -99,9 +103,9 @@ class FlowHost:
             return error_class("REQUIRED_FIELD_MISSING")("Missing body, targetObjectId or toAddresses: an e-mail needs a recipient")
         if len(email.to) > _MOST_RECIPIENTS:
             return error_class("LIMIT_EXCEEDED")(f"An e-mail takes at most {_MOST_RECIPIENTS} addresses")
-        unverified = self._unverified_sender(email)
-        if unverified is not None:
-            return unverified
+        refused = self._tx.runtime.refused_action("emailSimple") or refused_sender(self._tx, email)
+        if refused is not None:
+            return refused
         if email.template_id:
             try:
                 email = self._templated(email)
@@ -115,14 +119,21 @@ class FlowHost:
             email = alert_email(self._tx, full_name, record_id)
         except OrgError as error:
             return error
-        unverified = self._unverified_sender(email)
-        if unverified is None:
+        # An alert's sender was chosen by an admin: profiles are asked of the Send Email action only.
+        refused = self._tx.runtime.refused_action("emailAlert") or refused_sender(self._tx, email, profiles=False)
+        if refused is None:
             self._tx.runtime.outbox.send(email, self._tx.user.id, self.now())
-        return unverified
+        return refused
 
     def notify(self, notification: Notification) -> OrgError | None:
+        refused = self._tx.runtime.refused_action("customNotificationAction")
+        if refused is not None:
+            return refused
         if not notification.recipient_ids:
             return error_class("MISSING_ARGUMENT")("recipientIds is missing")
+        for name, text, longest in (("title", notification.title, _LONGEST_TITLE), ("body", notification.body, _LONGEST_BODY)):
+            if len(text) > longest:
+                return error_class("INVALID_INPUT")(f"{name} takes at most {longest} characters, not {len(text)}")
         known = self._tx.runtime.metadata.schema.of_id(notification.type_id or "")
         if known is None or known.name != "CustomNotificationType":
             return error_class("INVALID_INPUT")(f"customNotifTypeId names no custom notification type: {notification.type_id}")
@@ -141,16 +152,6 @@ class FlowHost:
             raise error_class("INVALID_ID_FIELD")(f"No EmailTemplate with the Id {email.template_id} found")
         text = rendered(self._tx, template, {"Recipient": email.recipient_id, "Related": email.related_record_id})
         return replace(email, subject=email.subject or text.subject, body=text.body, html=text.html)
-
-    def _unverified_sender(self, email: Email) -> OrgError | None:
-        """An organization-wide address must exist; the running user's own always does."""
-        if email.sender_type != "OrgWideEmailAddress":
-            return None
-        addresses = self._tx.runtime.metadata.schema.get("OrgWideEmailAddress")
-        found = self._tx.runtime.store.records.find(addresses, "Address", [email.sender_address]) if addresses is not None else []
-        if found:
-            return None
-        return error_class("INVALID_EMAIL_ADDRESS")(f"The organization-wide email address isn't valid or verified: {email.sender_address}")
 
     def _sobject(self, name: str) -> SObject:
         found = self.schema.get(name)

@@ -12,9 +12,11 @@ from typing import Any
 
 from ..errors import EntityIsDeleted, InsufficientAccess, InvalidCrossReference, OrgError, RequiredFieldMissing, error_class
 from ..flow.host import Record
+from ..schema.person_accounts import has_person_accounts
 from ..schema.types import SObject
 from .batch import Change, DuplicateCheck, Saving
 from .order_of_execution import save
+from .person_accounts import account_values
 from .transaction import Transaction
 
 _ADDRESS = ("Street", "City", "State", "PostalCode", "Country", "Latitude", "Longitude", "GeocodeAccuracy")
@@ -65,8 +67,11 @@ def convert_lead(tx: Transaction, wanted: LeadConvert) -> ConvertedLead:
     _demand_convertible(tx, lead, wanted)
     assert lead is not None
     owner = wanted.owner_id or (lead["OwnerId"] if str(lead["OwnerId"]).startswith("005") else tx.user.id)
-    account_id = _account(tx, lead, wanted, owner)
-    contact_id = _contact(tx, lead, wanted, account_id, owner)
+    if wanted.account_id is None and not lead.get("Company"):
+        account_id, contact_id = _person(tx, lead, owner)
+    else:
+        account_id = _account(tx, lead, wanted, owner)
+        contact_id = _contact(tx, lead, wanted, account_id, owner)
     opportunity_id = _opportunity(tx, lead, wanted, account_id, contact_id, owner) if wanted.create_opportunity else None
     change = Change(
         {
@@ -95,13 +100,21 @@ def _demand_convertible(tx: Transaction, lead: Record | None, wanted: LeadConver
         raise error_class("CANNOT_UPDATE_CONVERTED_LEAD")("cannot reference converted lead")
     if not tx.runtime.access.object(tx.user, "Lead").edit or not tx.runtime.access.may_edit_record(tx.user, "Lead", lead):
         raise InsufficientAccess("insufficient access rights on object id")
-    if not lead.get("Company") and wanted.account_id is None:
+    if not lead.get("Company") and wanted.account_id is None and not has_person_accounts(tx.runtime.metadata.schema):
         raise RequiredFieldMissing("Required fields are missing: [Company]", ("Company",))
     if wanted.contact_id is not None and wanted.account_id is None:
         raise error_class("REQUIRED_FIELD_MISSING")("accountId is required when contactId is given", ("accountId",))
     statuses = tx.runtime.store.records.all(_sobject(tx, "LeadStatus"))
     if not any(status.get("MasterLabel") == wanted.converted_status and status.get("IsConverted") for status in statuses):
         raise error_class("INVALID_STATUS")(f"invalid convertedStatus: {wanted.converted_status}")
+
+
+def _person(tx: Transaction, lead: Record, owner: str) -> tuple[str, str]:
+    """A lead without a company becomes a person account: Object Reference, Lead.Company."""
+    person = account_values(tx.runtime.metadata.schema, _values(tx, lead, "Contact", _TO_CONTACT))
+    account_id = _create(tx, "Account", {**_values(tx, lead, "Account", _TO_ACCOUNT), **person, "OwnerId": owner})
+    saved = tx.runtime.store.records.read(_sobject(tx, "Account"), [account_id], ["PersonContactId"])[account_id]
+    return account_id, saved["PersonContactId"]
 
 
 def _account(tx: Transaction, lead: Record, wanted: LeadConvert, owner: str) -> str:
@@ -130,7 +143,7 @@ def _complete(tx: Transaction, sobject_name: str, record_id: str, values: Record
 def _opportunity(tx: Transaction, lead: Record, wanted: LeadConvert, account_id: str, contact_id: str, owner: str) -> str:
     values = {
         **_values(tx, lead, "Opportunity", {}),
-        "Name": wanted.opportunity_name or lead.get("Company"),
+        "Name": wanted.opportunity_name or lead.get("Company") or lead.get("Name"),
         "AccountId": account_id,
         "StageName": _FIRST_STAGE,
         "CloseDate": _end_of_quarter(tx.runtime.clock.now().astimezone(tx.user.time_zone).date()),

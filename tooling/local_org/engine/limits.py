@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 from ..errors import LimitExceeded
 
@@ -96,6 +96,42 @@ class Limits:
     def used(self) -> dict[str, float]:
         return {"soql": self.soql, "rows": self.rows, "dml": self.dml, "dmlRows": self.dml_rows, "cpu": round(self.cpu, 3)}
 
+    @property
+    def most_updates(self) -> int:
+        """Updates by flows of the record that was updated most often."""
+        return max(self.updates.values(), default=0)
+
     def _check(self, used: float, cap: float, message: str) -> None:
         if self.enforced and used > cap:
             raise LimitExceeded(message)
+
+
+@dataclass(slots=True)
+class Consumption:
+    """What the transactions under the same caps have used: how many there were, all of them together, and the most that one used."""
+
+    caps: Caps
+    count: int = 0
+    total: dict[str, float] = field(default_factory=dict)
+    highest: dict[str, float] = field(default_factory=dict)
+
+    def add(self, limits: Limits) -> None:
+        """A transaction that is over, committed or not."""
+        used = limits.used()
+        self.count += 1
+        for name, value in used.items():
+            self.total[name] = round(self.total.get(name, 0) + value, 3)
+        for name, value in {**used, "duplicateUpdates": limits.most_updates}.items():
+            self.highest[name] = max(self.highest.get(name, 0), value)
+
+    def to_json(self) -> dict[str, Any]:
+        caps = self.caps
+        return {
+            "count": self.count,
+            "total": dict(self.total),
+            "highest": dict(self.highest),
+            "limits": {
+                "soql": caps.soql, "rows": caps.rows, "dml": caps.dml, "dmlRows": caps.dml_rows, "cpu": caps.cpu,
+                "duplicateUpdates": caps.duplicate_updates,
+            },
+        }  # fmt: skip

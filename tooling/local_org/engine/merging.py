@@ -16,6 +16,7 @@ from .batch import Change, DuplicateCheck, Saving
 from .coercion import Coercion, SaveOptions, id_of
 from .object_rules import AUDIT
 from .order_of_execution import save
+from .person_accounts import refuse_merge
 from .roll_ups import roll_up
 from .transaction import Transaction
 
@@ -64,6 +65,7 @@ def _demand_permission(tx: Transaction, sobject: SObject, ids: Sequence[str]) ->
             raise EntityIsDeleted("entity is deleted")
         if not (access.edit and access.delete and tx.runtime.access.may_edit_record(tx.user, sobject.name, record)):
             raise InsufficientAccess("insufficient access rights on object id")
+    refuse_merge(found.values())
 
 
 def _reparent(tx: Transaction, sobject: SObject, loser: str, master: str) -> list[str]:

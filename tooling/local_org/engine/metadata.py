@@ -15,6 +15,7 @@ from ..schema.source import Component, stored_component
 from ..schema.types import Schema
 from ..store import Store
 from ..store.components import FlowVersionRow
+from .settings import Settings
 
 PROFILE_LABELS = {"Admin": "System Administrator", "Standard": "Standard User"}
 """Standard profiles have another name in metadata than in the Profile object."""
@@ -69,7 +70,9 @@ def load(store: Store) -> OrgMetadata:
     for row in store.components.all():
         component = stored_component(row.type, row.full_name, row.file_name, row.xml, row.content, row.id)
         components[component.key] = component
-    return OrgMetadata(build_schema(components, store.components.key_prefixes()), components, load_flows(store))
+    person_accounts = Settings.from_text(store.meta("settings")).person_accounts
+    schema = build_schema(components, store.components.key_prefixes(), person_accounts=person_accounts)
+    return OrgMetadata(schema, components, load_flows(store))
 
 
 @lru_cache(maxsize=1024)

@@ -13,7 +13,7 @@ from ..flow.host import Record
 from ..formula import Formula, FormulaRuntimeError
 from ..schema.derived import derived_values
 from ..schema.types import Field, ObjectKind, SObject
-from . import duplicate_check, record_triggers, roll_ups, save_checks, standard_behaviour
+from . import duplicate_check, last_activity, person_accounts, record_triggers, roll_ups, save_checks, standard_behaviour
 from .batch import CHUNK, SYSTEM, Batch, Change, Saving
 from .formula_fields import field_value
 from .record_types import RecordTypes
@@ -81,6 +81,7 @@ def apply_defaults(batch: Batch) -> None:
             numbers = batch.tx.runtime.store.records.auto_numbers(batch.sobject, auto, len(alive))
             for change, number in zip(alive, numbers, strict=True):
                 change.record[auto.name] = number
+    person_accounts.begin(batch)
 
 
 def _default(field: Field, formula: Formula, values: RecordValues) -> Any:
@@ -94,6 +95,7 @@ def _default(field: Field, formula: Formula, values: RecordValues) -> Any:
 def derive(batch: Batch) -> None:
     """What the platform derives from other fields: composed names, closed flags, dates, related accounts."""
     standard_behaviour.apply(batch)
+    person_accounts.compose(batch)
     for change in batch.alive():
         change.record.update(derived_values(batch.sobject.name, change.record))
 
@@ -112,6 +114,7 @@ def run_before_save_flows(batch: Batch) -> None:
 
 def validate_system(batch: Batch) -> None:
     """Required fields, lookups that lead somewhere, owners, record types and their picklist values."""
+    person_accounts.check(batch)
     save_checks.check_required(batch)
     save_checks.check_references(batch)
     save_checks.check_record_types(batch)
@@ -130,17 +133,20 @@ def check_duplicates(batch: Batch) -> None:
 def check_uniqueness(batch: Batch) -> None:
     """Unique fields, against the store and within the batch."""
     save_checks.check_uniqueness(batch)
+    person_accounts.check_uniqueness(batch)
 
 
 def store(batch: Batch) -> None:
-    """Into the store, not yet committed."""
+    """Into the store, not yet committed; of a person account both rows."""
     alive = list(batch.alive())
     records = batch.tx.runtime.store.records
     _name_by_id(batch, alive)
+    person_accounts.give_ids(batch)
     if batch.insert:
         records.insert(batch.sobject, [change.record for change in alive])
         for change in alive:
             change.id = change.record["Id"]
+        person_accounts.store_other_half(batch)
         return
     changed: list[tuple[str, dict[str, Any]]] = []
     for change in alive:
@@ -148,6 +154,13 @@ def store(batch: Batch) -> None:
         changed.append((change.record["Id"], {k: v for k, v in change.record.items() if k not in before or before[k] != v}))
     records.update(batch.sobject, changed)
     batch.tx.reader.forget(batch.sobject.name, [record_id for record_id, _ in changed])
+    person_accounts.store_other_half(batch)
+
+
+def note_activities(batch: Batch) -> None:
+    """The last activity of what tasks and events belong to."""
+    alive = list(batch.alive())
+    last_activity.note_activities(batch.tx, batch.sobject, [c.prior for c in alive if c.prior], [c.record for c in alive])
 
 
 def run_after_save_flows(batch: Batch) -> None:
@@ -188,6 +201,7 @@ SAVE_ORDER: tuple[Step, ...] = (
     check_duplicates,
     check_uniqueness,
     store,
+    note_activities,
     run_after_save_flows,
     roll_up,
     queue_paths,

@@ -4,39 +4,36 @@ from __future__ import annotations
 
 import atexit
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from ..errors import MalformedId, NotFound, OrgError
-from ..schema.describe import describe_global_entry, describe_sobject
+from ..errors import OrgError
 from ..schema.ids import to_18
-from ..schema.types import SObject
-from ..schema.values import from_json
+from ..schema.person_accounts import has_person_accounts
 from ..store import Store
 from .automation import Automation
-from .client_calls import ClientCalls
 from .clock import Clock
-from .coercion import SaveOptions, matches
+from .coercion import SaveOptions
 from .deploy import DeployOptions, DeployResult, deploy, package_members
 from .dml import SaveResult
 from .fresh_org import create_org, is_empty
-from .lead_conversion import ConvertedLead, LeadConvert, convert_lead
+from .lead_conversion import ConvertedLead, LeadConvert
 from .listing import list_metadata
-from .merging import MergeResult, merge
+from .merging import MergeResult
 from .metadata import OrgMetadata, load
-from .opening import open_transaction
+from .org_records import OrgRecords
+from .person_account_switch import switch_person_accounts
 from .production import FLOW_SETTINGS, use_organization_type, with_flow_settings
 from .query_result import QueryResult
 from .retrieve import FileProperties, Retrieved, retrieve
 from .roll_ups import recalculate
-from .runtime import Runtime
+from .runtime import RefusedAction, Runtime
+from .senders import verify_sender
 from .settings import Settings
 from .snapshots import Snapshots, clear_business_records
 from .transaction import Transaction
-from .units import Units
 from .users import ADMIN_TOKEN, ORGANIZATION_ID, User
 from .worker import Worker
 
@@ -55,20 +52,17 @@ __all__ = [
 ]
 
 _MOST_TRACES = 1_000
-RecordJson = Mapping[str, Any]
 
 
-class Org:
+class Org(OrgRecords):
     """Open one with `Org.open`; close it, or use it as a context manager. A user of None reads in system context."""
 
     id = ORGANIZATION_ID
 
     def __init__(self, store: Store, metadata: OrgMetadata, clock: Clock, settings: Settings) -> None:
-        self._runtime = Runtime(store, metadata, clock, settings)
+        super().__init__(Runtime(store, metadata, clock, settings), self._after_commit)
         self._traces: deque[dict[str, Any]] = deque(maxlen=_MOST_TRACES)
-        self._units = Units(lambda: self._runtime, self._after_commit)
         self._automation = Automation(lambda: self._runtime, self._units.begin, self._traces.extend)
-        self._calls = ClientCalls(self._units, lambda: self._runtime)
         self._snapshots = Snapshots(store)
         self._worker = Worker(self._automatic_step)
         self._closed = False
@@ -106,10 +100,6 @@ class Org:
 
     # Metadata
 
-    @property
-    def metadata(self) -> OrgMetadata:
-        return self._runtime.metadata
-
     def deploy(self, user: User, source: bytes | Mapping[str, bytes], options: DeployOptions | None = None) -> DeployResult:
         """Deploys a zip or its files; all problems are in the result, and nothing changed when there are any."""
         with self._units.lock:
@@ -138,127 +128,6 @@ class Org:
         with self._units.lock:
             return package_members(self._runtime.store, name)
 
-    def describe_global(self, user: User | None) -> list[dict[str, Any]]:
-        """One entry per sObject that the user may see."""
-        with self._units.lock:
-            access = self._runtime.access
-            return [
-                describe_global_entry(sobject, self.metadata.schema, access.object(user, sobject.name))
-                for sobject in self.metadata.schema
-                if access.object(user, sobject.name).read
-            ]
-
-    def describe(self, user: User | None, sobject: str) -> dict[str, Any]:
-        """Raises NotFound: no such sObject, or none the user may see."""
-        with self._units.lock:
-            return describe_sobject(self._visible(user, sobject), self.metadata.schema, self._runtime.access, user)
-
-    # Reading
-
-    def query(
-        self, user: User | None, soql: str, *, api_version: str = "66.0", include_deleted: bool = False, tooling: bool = False
-    ) -> QueryResult:
-        """Raises MalformedQuery, InvalidField, InvalidType as Salesforce words them."""
-        with self._units.lock:
-            return self._runtime.query.run(soql, user, api_version=api_version, include_deleted=include_deleted, tooling=tooling)
-
-    def retrieve(
-        self, user: User | None, sobject: str, ids: Sequence[str], fields: Sequence[str] | None = None, *, api_version: str = "66.0"
-    ) -> list[dict[str, Any] | None]:
-        """JSON-ready records in the order of the ids, None for those the user cannot see; `fields` None means all readable ones.
-
-        Raises:
-            NotFound: no such sObject. InvalidField: no such field.
-        """
-        with self._units.lock:
-            found = self._visible(user, sobject)
-            wanted = {raw: record_id for raw in ids if (record_id := _id_or_none(raw)) is not None}
-            names = list(fields) if fields is not None else self._readable(user, found)
-            listed = ", ".join(f"'{record_id}'" for record_id in dict.fromkeys(wanted.values()))
-            if not listed:
-                return [None] * len(ids)
-            selected = dict.fromkeys(["Id", *names])
-            soql = f"SELECT {', '.join(selected)} FROM {found.name} WHERE Id IN ({listed})"
-            records = {record["Id"]: record for record in self.query(user, soql, api_version=api_version).records}
-            if fields is not None and "id" not in {name.lower() for name in fields}:
-                for record in records.values():
-                    record.pop("Id")
-            return [records.get(wanted.get(raw, "")) for raw in ids]
-
-    def ids_by_key(self, user: User, sobject: str, field: str, value: str) -> list[str]:
-        """Ids of the records whose external id (or id-lookup) field has the value.
-
-        Raises:
-            NotFound: no such sObject or field.
-        """
-        with self._units.lock:
-            found = self._visible(user, sobject)
-            key = found.field(field)
-            if key is None or not (key.external_id or key.id_lookup or key.name == "Id"):
-                raise NotFound("The requested resource does not exist")
-            tx = open_transaction(self._runtime, user)
-            matched = matches(tx, found, key, [from_json(key, value)])
-            return [record_id for ids in matched.values() for record_id in ids]
-
-    # DML
-
-    def insert(
-        self, user: User, records: Sequence[RecordJson], *, all_or_none: bool = False, options: SaveOptions | None = None
-    ) -> list[SaveResult]:
-        """Results in the order of the records, which name their sObject in `attributes.type`."""
-        return self._calls.insert(user, records, all_or_none=all_or_none, options=options or SaveOptions())
-
-    def update(
-        self, user: User, records: Sequence[RecordJson], *, all_or_none: bool = False, options: SaveOptions | None = None
-    ) -> list[SaveResult]:
-        """Each record carries its `Id` (or `id`)."""
-        return self._calls.update(user, records, all_or_none=all_or_none, options=options or SaveOptions())
-
-    def upsert(
-        self,
-        user: User,
-        sobject: str,
-        key_field: str,
-        records: Sequence[RecordJson],
-        *,
-        all_or_none: bool = False,
-        options: SaveOptions | None = None,
-    ) -> list[SaveResult]:
-        """Raises InvalidField: the key field is no external id, id-lookup field or Id. NotFound: no such sObject."""
-        found = self._visible(user, sobject)
-        return self._calls.upsert(user, found, key_field, records, all_or_none=all_or_none, options=options or SaveOptions())
-
-    def delete(self, user: User, ids: Sequence[str], *, all_or_none: bool = False, options: SaveOptions | None = None) -> list[SaveResult]:
-        return self._calls.delete(user, ids, all_or_none=all_or_none, options=options or SaveOptions())
-
-    def undelete(self, user: User, ids: Sequence[str], *, all_or_none: bool = False) -> list[SaveResult]:
-        return self._calls.undelete(user, ids, all_or_none=all_or_none)
-
-    def convert_lead(self, user: User, wanted: LeadConvert) -> ConvertedLead:
-        """Raises OrgError: the lead cannot be converted; nothing is saved then."""
-        return self._units.join(user, lambda tx: convert_lead(tx, wanted))
-
-    def merge(self, user: User, sobject: str, master: RecordJson, losers: Sequence[str]) -> MergeResult:
-        """Raises OrgError: the records cannot be merged; nothing is saved then."""
-        found = self._visible(user, sobject)
-        return self._units.join(user, lambda tx: merge(tx, found, master, losers))
-
-    @contextmanager
-    def unit_of_work(self) -> Iterator[None]:
-        """Everything inside is one transaction, rolled back when the block raises."""
-        with self._units.unit_of_work():
-            yield
-
-    @contextmanager
-    def shared_limits(self) -> Iterator[None]:
-        """Calls inside stay transactions of their own, and count their governor limits together."""
-        with self._units.shared_limits():
-            yield
-
-    def trial(self, user: User) -> AbstractContextManager[Transaction]:
-        """A transaction that is undone at the end of the block: what a test does leaves nothing behind."""
-        return self._units.trial(user)
-
     # Time and automation
 
     def now(self) -> datetime:
@@ -275,8 +144,7 @@ class Org:
             while (due := self._runtime.queue.next_due()) is not None and self.now() < due <= moment:
                 self._runtime.clock.set(due)
                 self.run_async()
-            self._runtime.clock.set(moment)
-            self._runtime.store.set_meta("clock", str(self._runtime.clock.offset.total_seconds()))
+            self._set_clock(moment)
             self.run_async()
 
     def run_async(self) -> dict[str, int]:
@@ -306,9 +174,18 @@ class Org:
             return list(self._traces)
 
     def usage(self) -> dict[str, Any]:
-        """Governor limits that were reached, and what waits."""
+        """Governor limits that were reached, what transactions used of them since the start, the last reset or restore, and what waits."""
         with self._units.lock:
-            return {"limitsReached": list(self._units.limits_reached), "waiting": self._runtime.queue.count()}
+            return {**self._units.usage(), "waiting": self._runtime.queue.count()}
+
+    def verify_sender(self, address: str) -> None:
+        """The link that was sent to an organization-wide address is followed: flows may send from it now.
+
+        Raises:
+            NotFound: no such organization-wide address.
+        """
+        with self._units.lock:
+            verify_sender(self._runtime.store, self.metadata.schema, address)
 
     # Users
 
@@ -335,6 +212,7 @@ class Org:
     @settings.setter
     def settings(self, settings: Settings) -> None:
         with self._units.lock:
+            self._switch_features(settings)
             runtime = self._runtime
             runtime.settings = settings
             with runtime.store.transaction():
@@ -342,15 +220,30 @@ class Org:
                 use_organization_type(runtime.store, runtime.metadata, settings)
         self._worker.wake()
 
+    def refuse_actions(self, refused: RefusedAction) -> None:
+        """From now on `refused` is asked before every action of a flow, with its type; an error that it answers is the action's."""
+        with self._units.lock:
+            self._runtime.refused_action = refused
+
     def snapshot(self, name: str) -> None:
         with self._units.lock:
-            self._snapshots.take(name)
+            self._snapshots.take(name, self.now())
 
-    def restore(self, name: str) -> None:
-        """Raises NotFound: no such snapshot."""
+    def restore(self, name: str, *, keep_clock: bool = False) -> None:
+        """Records, metadata, what waits, settings and the clock are as they were; with `keep_clock` it is now, and what is overdue runs.
+
+        Raises:
+            NotFound: no such snapshot.
+        """
         with self._units.lock:
-            self._snapshots.restore(name)
-            self._use(load(self._runtime.store))
+            store, now = self._runtime.store, self.now()
+            taken_at = self._snapshots.restore(name)
+            self._traces.clear()
+            self._units.forget_usage()
+            self._runtime.settings = Settings.from_text(store.meta("settings"))
+            self._set_clock(now if keep_clock or taken_at is None else taken_at)
+            self._use(load(store))
+        self._worker.wake()
 
     def reset(self, to: str) -> None:
         """`empty`: a fresh org; `deployed`: metadata, users and permissions stay, business records go.
@@ -362,6 +255,8 @@ class Org:
             if to == "empty":
                 self._snapshots.start_over(self.now())
                 self._use(load(self._runtime.store))
+                self._set_clock(self.now())
+                self.settings = self.settings
             elif to == "deployed":
                 clear_business_records(self._runtime.store, self.metadata.schema)
                 with self._runtime.store.transaction():
@@ -370,13 +265,26 @@ class Org:
             else:
                 raise OrgError(f"reset takes 'empty' or 'deployed', not '{to}'")
             self._traces.clear()
-            self._units.limits_reached.clear()
+            self._units.forget_usage()
 
     # Behind the scenes
 
+    def _set_clock(self, moment: datetime) -> None:
+        self._runtime.clock.set(moment)
+        self._runtime.store.set_meta("clock", str(self._runtime.clock.offset.total_seconds()))
+
+    def _switch_features(self, settings: Settings) -> None:
+        store, metadata = self._runtime.store, self._runtime.metadata
+        if settings.person_accounts != has_person_accounts(metadata.schema):
+            with store.transaction():
+                switched = switch_person_accounts(store, metadata, settings.person_accounts, self.now())
+                store.set_meta("settings", settings.to_text())
+            self._use(switched)
+
     def _use(self, metadata: OrgMetadata) -> None:
         old = self._runtime
-        self._runtime = Runtime(old.store, metadata, old.clock, old.settings)
+        self._runtime = Runtime(old.store, metadata, old.clock, old.settings, old.refused_action)
+        old.formulas.forget()
         self._automation.synchronise()
 
     def _after_commit(self, tx: Transaction) -> None:
@@ -389,19 +297,3 @@ class Org:
             if self._closed or self._runtime.settings.async_paths != "immediate":
                 return False
             return bool(self._automation.run_batch(self.now()))
-
-    def _visible(self, user: User | None, name: str) -> SObject:
-        found = self.metadata.schema.get(name)
-        if found is None or not self._runtime.access.object(user, found.name).read:
-            raise NotFound("The requested resource does not exist")
-        return found
-
-    def _readable(self, user: User | None, sobject: SObject) -> list[str]:
-        return [field.name for field in sobject.fields if self._runtime.access.can_read(user, sobject.name, field.name)]
-
-
-def _id_or_none(raw: str) -> str | None:
-    try:
-        return to_18(raw)
-    except MalformedId:
-        return None

@@ -51,6 +51,8 @@ def queue_paths(batch: Batch) -> None:
 
 def _entering(batch: Batch, active: ActiveFlow, changes: list[Change]) -> list[Change]:
     tx = batch.tx
+    if batch.sobject.name == "Contact" and not tx.runtime.settings.person_contact_flows:
+        changes = [change for change in changes if not change.record.get("IsPersonAccount")]
     if not tx.runtime.settings.reenter:
         changes = [change for change in changes if change.id is None or (active.name, change.id) not in tx.ran]
     entering = _matching(tx, active, changes)

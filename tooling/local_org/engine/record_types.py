@@ -58,6 +58,7 @@ def record_types(metadata: OrgMetadata, sobject: SObject) -> RecordTypes:
         return RecordTypes()
     components = {name: c for name, c in metadata.of_type("RecordType").items() if name.partition(".")[0] == sobject.name}
     by_id = {to_18(component.id): _values(sobject, component) for component in components.values()}
+    by_id.update({own.id: RecordTypeValues(own.developer_name, own.active, {}) for own in sobject.record_types if own.id not in by_id})
     defaults = {}
     for name, profile in metadata.of_type("Profile").items():
         for item in profile.node.all("recordTypeVisibilities"):

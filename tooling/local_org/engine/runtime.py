@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cached_property
 from typing import Any
 
-from ..errors import InvalidField, error_class
+from ..errors import InvalidField, OrgError, error_class
 from ..schema.types import Field, SObject
 from ..store import Store
 from .access import Access
@@ -28,6 +28,8 @@ from .settings import Settings
 from .users import ADMIN_ID, User, Users
 from .work_queue import WorkQueue
 
+RefusedAction = Callable[[str], OrgError | None]
+
 
 @dataclass
 class Runtime:
@@ -37,6 +39,8 @@ class Runtime:
     metadata: OrgMetadata
     clock: Clock
     settings: Settings
+    refused_action: RefusedAction = lambda kind: None
+    """Injected refusals of flow actions, by action type: what an org does for reasons of its own."""
     _rules: dict[str, ObjectRules] = field(default_factory=dict)
     _duplicate_rules: dict[str, tuple[DuplicateRule, ...]] = field(default_factory=dict)
     _roll_ups: dict[str, tuple[RollUp, ...]] = field(default_factory=dict)

@@ -30,8 +30,12 @@ class Settings:
     """Whether the subrequests of a composite call that is not allOrNone count their limits alone or together."""
     production: str = "off"
     """`flows inactive`: deployed flows arrive inactive; `coverage required`: an active flow without test coverage rolls the deploy back."""
+    sandbox: bool = False
+    """Organization.IsSandbox, which no API can write."""
     person_accounts: bool = False
-    """Not supported: switching it on is refused."""
+    """The feature is on. It is switched off only while no record and no deployed metadata needs it."""
+    person_contact_flows: bool = True
+    """Whether saving the Contact of a person account starts flows on Contact (not specified publicly); saving the Account never does."""
     trace: bool = True
     """Keep a trace of flow interviews."""
     trace_bulk: bool = False
@@ -64,10 +68,11 @@ class Settings:
                 raise _refused(f"Setting '{given}' takes one of: {', '.join(_CHOICES[name])}")
             if name not in _CHOICES and not isinstance(value, bool):
                 raise _refused(f"Setting '{given}' takes true or false")
-            if name == "person_accounts" and value:
-                raise error_class("FUNCTIONALITY_NOT_ENABLED")("The local org does not support person accounts")
             changes[name] = value
-        return replace(self, **changes)
+        changed = replace(self, **changes)
+        if changed.sandbox and changed.production != "off":
+            raise _refused("An org is a sandbox or a production org: setting 'sandbox' takes true only while 'production' is off")
+        return changed
 
 
 # `async` is a keyword of Python, not of the control plane.

@@ -21,6 +21,7 @@ _SETUP = frozenset(
         "TaskPriority", "ContractStatus", "ApexClass", "ApexTrigger", "StaticResource", "NamedCredential", "Report", "Dashboard",
     }
 )  # fmt: skip
+_TAKEN_AT = "snapshot taken at"
 
 
 class Snapshots:
@@ -29,15 +30,23 @@ class Snapshots:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def take(self, name: str) -> None:
+    def take(self, name: str, now: datetime) -> None:
+        """`now`, by the org's clock, is kept with it."""
+        self._store.set_meta(_TAKEN_AT, now.isoformat())
         self._store.snapshot(self._path(name))
 
-    def restore(self, name: str) -> None:
-        """Raises NotFound: no such snapshot."""
+    def restore(self, name: str) -> datetime | None:
+        """The moment at which the snapshot was taken, by the org's clock of then; None where an older version took it.
+
+        Raises:
+            NotFound: no such snapshot.
+        """
         path = self._path(name)
         if not path.exists():
             raise NotFound(f"No snapshot is named '{name}'")
         self._store.restore(path)
+        taken_at = self._store.meta(_TAKEN_AT)
+        return datetime.fromisoformat(taken_at) if taken_at is not None else None
 
     def start_over(self, now: datetime) -> None:
         """Replaces everything by a fresh org."""

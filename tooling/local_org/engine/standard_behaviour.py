@@ -191,6 +191,13 @@ def _contact(batch: Batch, changes: Iterable[Change]) -> None:
         _set(batch, change.record, "IsEmailBounced", change.record.get("EmailBouncedDate") is not None)
 
 
+def _organization_wide_address(batch: Batch, changes: Iterable[Change]) -> None:
+    """Another address has another owner, who has to verify it anew: Salesforce Help, "Organization-Wide Addresses"."""
+    for change in changes:
+        if change.is_insert or change.changes("Address"):
+            _set(batch, change.record, "IsVerified", False)
+
+
 def _set(batch: Batch, record: dict[str, Any], name: str, value: Any) -> None:
     if name in batch.rules.blank:
         record[name] = value
@@ -202,4 +209,5 @@ _BEHAVIOURS: Mapping[str, Behaviour] = {
     "Case": _case,
     "Opportunity": _opportunity,
     "Contact": _contact,
+    "OrgWideEmailAddress": _organization_wide_address,
 }

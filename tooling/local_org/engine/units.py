@@ -6,11 +6,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..errors import LimitExceeded, OrgError
 from .dml import SaveResult, all_or_none
-from .limits import Limits
+from .limits import ASYNCHRONOUS, SYNCHRONOUS, Consumption, Limits
 from .opening import open_transaction
 from .runtime import Runtime
 from .transaction import Transaction
@@ -34,6 +34,7 @@ class Units:
     def __init__(self, runtime: Callable[[], Runtime], committed: Callable[[Transaction], None]) -> None:
         self.lock = threading.RLock()
         self.limits_reached: list[str] = []
+        self._consumption = (Consumption(SYNCHRONOUS), Consumption(ASYNCHRONOUS))
         self._runtime = runtime
         self._committed = committed
         self._unit: _Unit | None = None
@@ -47,8 +48,12 @@ class Units:
             tx = open_transaction(runtime, user, generation=generation, trace=trace)
             if self._shared is not None and not generation:
                 tx.limits = self._shared
-            with self._undoing(lambda: tx), runtime.store.transaction():
-                yield tx
+            try:
+                with self._undoing(lambda: tx), runtime.store.transaction():
+                    yield tx
+            finally:
+                if tx.limits is not self._shared:
+                    self._note(tx.limits)
             self._committed(tx)
 
     @contextmanager
@@ -78,6 +83,8 @@ class Units:
                     yield
             finally:
                 self._unit = None
+                if unit.tx is not None:
+                    self._note(unit.tx.limits)
             if unit.tx is not None:
                 self._committed(unit.tx)
 
@@ -85,11 +92,29 @@ class Units:
     def shared_limits(self) -> Iterator[None]:
         """Transactions within count their limits together (a composite call under the setting `composite_limits: call`)."""
         with self.lock:
-            self._shared = Limits(enforced=self._runtime().settings.governor_limits)
+            shared = self._shared = Limits(enforced=self._runtime().settings.governor_limits)
             try:
                 yield
             finally:
                 self._shared = None
+                self._note(shared)
+
+    def usage(self) -> dict[str, Any]:
+        """Limits that were reached, and what transactions used of them, since the last `forget_usage`; trials are left out."""
+        synchronous, asynchronous = (consumption.to_json() for consumption in self._consumption)
+        return {
+            "limitsReached": list(self.limits_reached),
+            "transactions": {"synchronous": synchronous, "asynchronous": asynchronous},
+        }
+
+    def forget_usage(self) -> None:
+        self.limits_reached.clear()
+        self._consumption = (Consumption(SYNCHRONOUS), Consumption(ASYNCHRONOUS))
+
+    def _note(self, limits: Limits) -> None:
+        for consumption in self._consumption:
+            if consumption.caps is limits.caps:
+                consumption.add(limits)
 
     @contextmanager
     def _undoing(self, transaction: Callable[[], Transaction | None]) -> Iterator[None]:

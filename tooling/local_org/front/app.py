@@ -72,7 +72,9 @@ def create_app(org: Org) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.converters["version"] = _VersionConverter
     app.url_map.converters["text"] = _TextConverter
-    app.extensions.update(install(org, FrontState()))
+    state = FrontState()
+    org.refuse_actions(state.faults.refused_action)
+    app.extensions.update(install(org, state))
     errors.register(app)
     app.before_request(_before)
     app.after_request(_after)

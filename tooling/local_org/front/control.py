@@ -10,12 +10,14 @@ from flask import Blueprint, Response, request
 
 from ..engine.flow_tests import run_flow_tests
 from ..errors import error_class
+from . import connected_apps
 from .durations import read_duration, read_moment
 from .faults import fault_from_json
 from .flow_tests import control_answer
 from .wire import front_state, json_body, json_object, reply, the_org
 
 routes = Blueprint("control", __name__, url_prefix="/local-org")
+routes.register_blueprint(connected_apps.routes)
 
 
 @routes.before_request
@@ -64,6 +66,14 @@ def test_flows() -> Response:
 @routes.get("/emails")
 def emails() -> Response:
     return reply({"emails": _plain(the_org().emails())})
+
+
+@routes.post("/emails/verify")
+def verify_sender() -> Response:
+    """`{"address": ADDRESS}`: its owner follows the link that verifies an organization-wide address."""
+    address = _text("address")
+    the_org().verify_sender(address)
+    return reply({"verified": address})
 
 
 @routes.get("/interviews")
@@ -116,17 +126,20 @@ def reset() -> Response:
 
 @routes.post("/snapshot")
 def snapshot() -> Response:
-    name = _name()
+    name = _text("name")
     the_org().snapshot(name)
     return reply({"snapshot": name})
 
 
 @routes.post("/restore")
 def restore() -> Response:
-    name = _name()
-    the_org().restore(name)
+    """`{"name": NAME}`, and `"clock": "keep"` where the clock shall not go back to the moment of the snapshot."""
+    name, clock = _text("name"), json_object().get("clock", "restore")
+    if clock not in ("restore", "keep"):
+        raise error_class("INVALID_ARGUMENT")('restore takes "clock": "restore" (the default) or "keep"')
+    the_org().restore(name, keep_clock=clock == "keep")
     front_state().forget()
-    return reply({"restored": name})
+    return reply({"restored": name, "now": _now()})
 
 
 @routes.route("/settings", methods=["GET", "POST"])
@@ -137,11 +150,11 @@ def settings() -> Response:
     return reply(org.settings.to_json())
 
 
-def _name() -> str:
-    name = json_object().get("name")
-    if not isinstance(name, str) or not name:
-        raise error_class("INVALID_ARGUMENT")('Send {"name": NAME}')
-    return name
+def _text(key: str) -> str:
+    text = json_object().get(key)
+    if not isinstance(text, str) or not text:
+        raise error_class("INVALID_ARGUMENT")(f'Send {{"{key}": {key.upper()}}}')
+    return text
 
 
 def _now() -> str:

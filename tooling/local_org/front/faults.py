@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from ..errors import OrgError, error_class
+from ..flow.elements.action import INPUTS
 
 _DEFAULT_MESSAGES = {
     "REQUEST_LIMIT_EXCEEDED": "TotalRequests Limit exceeded.",
@@ -49,6 +50,8 @@ class Fault:
     """Answer with a page, as a proxy or a maintenance window does; `status` is its status."""
     record: str | None = None
     """Substring of a record: the fault refuses such records inside collections and Bulk jobs, not the call."""
+    action: str | None = None
+    """Type of a flow action, as `emailSimple`: the fault refuses such actions, not calls."""
     fields: list[str] = field(default_factory=list)
     """Fields that the refusal of a record blames."""
 
@@ -56,8 +59,10 @@ class Fault:
         return self.record is not None and self.record in record
 
     def matches(self, method: str, path: str, body: bytes) -> bool:
-        return self.record is None and (
-            (self.method is None or self.method.upper() == method)
+        return (
+            self.record is None
+            and self.action is None
+            and (self.method is None or self.method.upper() == method)
             and (self.path is None or self.path in path)
             and (self.body is None or self.body.encode() in body)
         )
@@ -108,6 +113,9 @@ def fault_from_json(value: Mapping[str, Any]) -> Fault:
             raise _refused(f"Unknown key '{name}' of a fault; keys are match, {', '.join(sorted(known))}")
         if found is not None and not _fits(name, found):
             raise _refused(f"Key '{name}' of a fault does not take {found!r}")
+    action = given.get("action")
+    if action is not None and (action not in INPUTS or given.get("code") is None):
+        raise _refused(f"A fault of an action has a 'code', and as 'action' one of {', '.join(INPUTS)}")
     numbers = {name: float(given[name]) for name in ("rate", "latency", "latency_per_row") if given.get(name) is not None}
     return Fault(**{name: found for name, found in {**given, **numbers}.items() if found is not None})
 
@@ -117,7 +125,7 @@ def _fits(name: str, value: Any) -> bool:
         return isinstance(value, list) and all(isinstance(each, str) for each in value)
     if name in {"drop", "lose", "html"}:
         return isinstance(value, bool)
-    if name in {"code", "message", "path", "method", "body", "record"}:
+    if name in {"code", "message", "path", "method", "body", "record", "action"}:
         return isinstance(value, str)
     if isinstance(value, bool):
         return False
@@ -181,6 +189,16 @@ class Faults:
                     found[index] = error
                     self._spend([hit])
         return found
+
+    def refused_action(self, kind: str) -> OrgError | None:
+        """The refusal of a flow's action of this type; counts as one hit."""
+        with self._lock:
+            hit = next((fault for fault in self._faults if fault.action == kind and self._dice.random() < fault.rate), None)
+            if hit is None:
+                return None
+            error = hit.error
+            self._spend([hit])
+        return error
 
     def _spend(self, hits: Sequence[Fault]) -> None:
         for fault in hits:

@@ -33,7 +33,7 @@ def describe_field(sobject: SObject, field: Field, *, createable: bool, updateab
     """`createable` and `updateable` are what the calling user may do, where the field itself allows it."""
     kind = field.type
     compound = kind in (FieldType.ADDRESS, FieldType.LOCATION)
-    plain = not compound and not field.is_long_text and kind is not FieldType.BASE64
+    plain = _is_plain(field)
     is_text = kind.is_text and kind is not FieldType.BASE64
     return {
         "aggregatable": plain and kind is not FieldType.BOOLEAN,
@@ -61,7 +61,7 @@ def describe_field(sobject: SObject, field: Field, *, createable: bool, updateab
         "filterable": not field.is_long_text and kind is not FieldType.BASE64,
         "filteredLookupInfo": None,
         "formulaTreatNullNumberAsZero": field.custom and field.calculated and field.blanks_as_zero,
-        "groupable": _groupable(field, plain),
+        "groupable": is_groupable(field),
         "highScaleNumber": False,
         "htmlFormatted": field.metadata_type == "Html" or (field.formula is not None and "HYPERLINK" in field.formula.upper()),
         "idLookup": field.id_lookup,
@@ -96,9 +96,13 @@ def describe_field(sobject: SObject, field: Field, *, createable: bool, updateab
     }
 
 
-def _groupable(field: Field, plain: bool) -> bool:
+def _is_plain(field: Field) -> bool:
+    return not field.is_long_text and field.type not in (FieldType.ADDRESS, FieldType.LOCATION, FieldType.BASE64)
+
+
+def is_groupable(field: Field) -> bool:
     """Not numbers with a fraction, not datetimes, not formulas. SOQL and SOSL Reference, "Considerations When Using GROUP BY"."""
-    if not plain or field.unique or field.auto_number or (field.custom and field.external_id):
+    if not _is_plain(field) or field.unique or field.auto_number or (field.custom and field.external_id):
         return False
     if field.custom and field.calculated:
         return field.type in (FieldType.STRING, FieldType.DATE, FieldType.BOOLEAN)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from . import system_fields
 from .fields_reader import ValueSets, read_field, read_value_set, with_summary_types
+from .person_accounts import with_person_accounts
 from .source import Component
 from .standard import resolve_activity_subjects, standard_sobjects
 from .types import Field, ObjectKind, RecordType, Schema, SObject, ValidationRule
@@ -16,8 +17,8 @@ _CUSTOM_SUFFIXES = ("__c", "__mdt")
 _CUSTOM_FLAGS = frozenset({"layoutable", "replicateable", "retrieveable", "triggerable", "undeletable", "mruEnabled", "searchable"})
 
 
-def build_schema(components: Components, key_prefixes: Mapping[str, str]) -> Schema:
-    """The schema after a deploy. `key_prefixes` has one for every custom object, by API name."""
+def build_schema(components: Components, key_prefixes: Mapping[str, str], *, person_accounts: bool = False) -> Schema:
+    """The schema after a deploy. `key_prefixes` has one for every custom object, by API name; `person_accounts`: the feature is on."""
     fields, rules, record_types = (
         _by_object(components, "CustomField"),
         _by_object(components, "ValidationRule"),
@@ -42,7 +43,8 @@ def build_schema(components: Components, key_prefixes: Mapping[str, str]) -> Sch
                 record_types=types,
             )
         )
-    return resolve_activity_subjects(_with_summaries(sobjects))
+    sobjects = _with_summaries(sobjects)
+    return resolve_activity_subjects(with_person_accounts(sobjects) if person_accounts else sobjects)
 
 
 def is_custom_object(name: str) -> bool:

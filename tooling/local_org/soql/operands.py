@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..errors import InvalidField
+from ..schema.describe_field import is_groupable
 from ..schema.types import Field, FieldType
 from .ast import Call, Expression, FieldPath
 from .messages import malformed, positioned
@@ -63,7 +64,7 @@ def operand(scope: Scope, expression: Expression) -> Operand:
 
 def groupable(scope: Scope, expression: Expression) -> Operand:
     found = operand(scope, expression)
-    if found.aggregate or (found.column is not None and not is_comparable(found.column.field)):
+    if found.aggregate or (found.column is not None and isinstance(expression, FieldPath) and not is_groupable(found.column.field)):
         raise malformed(scope.text, expression.at, f"field '{found.name}' can not be grouped in a query call")
     return found
 
