@@ -2,6 +2,8 @@
 
     .venv/bin/python benchmarks/bridge.py                 # 1,000 responses, 100 ms a call and 10 ms a written row
     .venv/bin/python benchmarks/bridge.py --bulk 100000   # by Bulk API 2.0: calls and peak memory
+    .venv/bin/python benchmarks/bridge.py --memory 1000000  # a dry run of so many new responses: peak memory
+    .venv/bin/python benchmarks/bridge.py --cpu 20000     # own processor time: normalise, match, plan
 
 The org is a local org in a process of its own; its answers are delayed outside any lock, as a service far away would.
 """
@@ -23,9 +25,10 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from bridge_cpu import measure_cpu
 from simple_salesforce import Salesforce
 
-from tooling.bridge.sync import sync
+from tooling.bridge.sync import SyncOptions, sync
 from tooling.metadata import writer
 from tooling.metadata.generator import plan
 from tooling.nps.response import Person, Response, ResponseSkipped
@@ -188,12 +191,25 @@ def measure_bulk(server: Server, spec: Spec, count: int) -> None:
     gateway.close()
 
 
+def measure_memory(server: Server, spec: Spec, count: int) -> None:
+    """Reads, matches and plans; nothing is written, for an org that saves a million records takes longer than the bridge to send them."""
+    gateway = server.gateway()
+    own_cpu = time.process_time()
+    report = sync(spec, [GeneratedSource(count)], gateway, SyncOptions(dry_run=True))
+    assert report.created == count, report.incomplete
+    print(f"dry run: {count:,} responses, own processor time {time.process_time() - own_cpu:.0f} s")
+    print(f"  peak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    gateway.close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--loop", type=int, default=50, metavar="N", help="responses of the plain loop (default 50; 1000 takes six minutes)"
     )
     parser.add_argument("--bulk", type=int, metavar="N", help="only this: N responses by Bulk API 2.0, without delays")
+    parser.add_argument("--cpu", type=int, metavar="N", help="only this: own processor time for N responses, without the org's")
+    parser.add_argument("--memory", type=int, metavar="N", help="only this: peak memory of a dry run of N responses")
     given = parser.parse_args()
     spec = spec_from(SPEC % 2_000)
     with serving(spec) as server:
@@ -202,6 +218,14 @@ def main() -> None:
         loader.close()
         if given.bulk:
             measure_bulk(server, spec, given.bulk)
+            return
+        if given.memory:
+            measure_memory(server, spec, given.memory)
+            return
+        if given.cpu:
+            gateway = server.gateway()
+            measure_cpu(gateway, spec, given.cpu, PEOPLE)
+            gateway.close()
             return
         measure_sync(server, spec, writers=5)
         measure_sync(server, spec, writers=1, first=RESPONSES)

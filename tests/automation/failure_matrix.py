@@ -10,6 +10,7 @@ from tests.automation.failure_scenes import (
     advocacy,
     all_done_once,
     behind,
+    bell_again,
     bell_named,
     both,
     closed_task,
@@ -24,6 +25,7 @@ from tests.automation.failure_scenes import (
     matched,
     next_night,
     night_has_run,
+    no_bell,
     no_sender,
     noted_but_not_sent,
     nothing_left,
@@ -38,6 +40,7 @@ from tests.automation.failure_scenes import (
     sender_again,
     soon,
     suppressed_once,
+    unverified_sender,
     users_active,
     waiting,
 )
@@ -78,6 +81,9 @@ MATRIX: dict[str, Refusal] = {
         break_it=bell_named("NPS_Follow_Up", "Gone"),
         repair=bell_named("Gone", "NPS_Follow_Up"),
         trace=error_on_response,
+    ),
+    "bell, refused": Refusal(
+        (("NPS_Follow_Up", "Ring"),), detractor, all_done_once, break_it=no_bell, repair=bell_again, trace=error_on_response
     ),
     "users": Refusal((), detractor, all_done_once, break_it=users_active(False), repair=users_active(True), trace=error_on_response),
     "case": Refusal((("NPS_Escalate", "Create_Case"),), detractor, all_done_once, (("Case", "ISNEW()"),), trace=error_on_response),
@@ -130,6 +136,9 @@ MATRIX: dict[str, Refusal] = {
     "acknowledgement, sender": Refusal(
         (("NPS_Acknowledge", "Send"),), detractor, all_done_once, break_it=no_sender, repair=sender_again, trace=error_on_response
     ),
+    "acknowledgement, an unverified sender": Refusal(
+        (("NPS_Acknowledge", "Send"),), detractor, all_done_once, break_it=unverified_sender, repair=sender_again, trace=error_on_response
+    ),
     "acknowledgement, sender and note": Refusal(
         (("NPS_Acknowledge", "Send"), ("NPS_Acknowledge", "Note_As_Failed")),
         detractor,
@@ -172,6 +181,15 @@ MATRIX: dict[str, Refusal] = {
         (refused_value("Follow_Up_Status__c", "Done"),),
         before=detractor,
         trace=dead_letter("FOLLOW_UP_NOT_STAMPED"),
+    ),
+    "follow-up, nobody is asked for the cause": Refusal(
+        (("NPS_Follow_Up_Done", "Ring"),),
+        closed_task,
+        follow_up("Done"),
+        before=detractor,
+        break_it=no_bell,
+        repair=bell_again,
+        trace=follow_up("Done"),
     ),
     "follow-up, stamped as reopened": Refusal(
         (("NPS_Follow_Up_Reopened", "Stamp_Response"),),
@@ -278,7 +296,7 @@ MATRIX: dict[str, Refusal] = {
 }
 
 
-for name, flow in (
+for _name, _flow in (
     ("result of a new response", "NPS_Response_Created"),
     ("result of a changed response", "NPS_Response_Changed"),
     ("start by the sweep", "NPS_Automation_Sweep"),
@@ -294,12 +312,7 @@ for name, flow in (
     ("Contact, flag", "NPS_Recalculation_Requested_Contact"),
     ("Lead, flag", "NPS_Recalculation_Requested_Lead"),
     ("invitation, noted", "NPS_Promoter_Thank_You"),
+    ("renewal, noted as sent", "NPS_Renewal_Email"),
     ("renewal, noted as sent", "NPS_Renewal_Sweep"),
 ):
-    MATRIX[f"{name}, and the dead letter"] = _with_letter(MATRIX[name], flow)
-
-NOT_INJECTED = {
-    ("NPS_Follow_Up", "Ring"): "the local org refuses a bell only for an unknown type, which the flow looks for before (entry `bell`)",
-    ("NPS_Follow_Up_Done", "Ring"): "the same",
-    ("NPS_Renewal_Email", "Keep_As_Dead_Letter"): "the same elements as NPS_Renewal_Sweep's, made by the same function",
-}
+    MATRIX[f"{_name}, and the dead letter of {_flow}"] = _with_letter(MATRIX[_name], _flow)

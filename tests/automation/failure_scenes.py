@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tests.automation.conftest import SENDER
 from tests.automation.test_renewals import renewal
 from tests.automation.world import World, text_of
+from tooling.local_org.errors import error_class
 
 RESPONSE = "Survey_Response__c"
 Element = tuple[str, str]
@@ -190,14 +191,32 @@ def renewed(status: str, emails: int) -> Step:
 # Ways to refuse ----------------------------------------------------------------------------------------------------------------------
 
 
+def unverified_sender(scene: Scene) -> None:
+    """The address is there; it was changed and changed back, and its owner has not followed the link yet."""
+    (address,) = scene.world.rows("SELECT Id FROM OrgWideEmailAddress")
+    scene.world.update(address["Id"], Address="other@acme.example")
+    scene.world.update(address["Id"], Address=SENDER)
+
+
 def no_sender(scene: Scene) -> None:
     (address,) = scene.world.rows("SELECT Id FROM OrgWideEmailAddress")
-    scene.world.salesforce_sets(address["Id"], Address="other@acme.example")
+    scene.world.update(address["Id"], Address="other@acme.example")
 
 
 def sender_again(scene: Scene) -> None:
     (address,) = scene.world.rows("SELECT Id FROM OrgWideEmailAddress")
-    scene.world.salesforce_sets(address["Id"], Address=SENDER)
+    scene.world.update(address["Id"], Address=SENDER)
+    scene.world.org.verify_sender(SENDER)
+
+
+def no_bell(scene: Scene) -> None:
+    """The org refuses the notification for a reason of its own."""
+    refused = error_class("UNKNOWN_EXCEPTION")("We can't send the notification now")
+    scene.world.org.refuse_actions(lambda kind: refused if kind == "customNotificationAction" else None)
+
+
+def bell_again(scene: Scene) -> None:
+    scene.world.org.refuse_actions(lambda kind: None)
 
 
 def queue_named(old: str, new: str) -> Step:
@@ -211,7 +230,7 @@ def queue_named(old: str, new: str) -> Step:
 def bell_named(old: str, new: str) -> Step:
     def rename(scene: Scene) -> None:
         (kind,) = scene.world.rows(f"SELECT Id FROM CustomNotificationType WHERE DeveloperName = '{old}'")
-        scene.world.salesforce_sets(kind["Id"], DeveloperName=new)
+        scene.world.update(kind["Id"], DeveloperName=new)
 
     return rename
 

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import os
 import random
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from tests.automation.recomputed import recomputed, stored
 from tests.automation.world import World, text_of
+from tooling.bridge.rollups import RESPONSES_PER_TRANSACTION
 from tooling.spec import Spec
+
+NIGHT = os.environ.get("NPS_NIGHT", "40x30")
+"""Accounts and answers of each in the night that concerns them all; a customer's size is 200x300, which takes some minutes."""
+DAY = 24 * 60
 
 
 def answers(
     world: World, contacts: list[str], account: str, count: int, *, days: int = 900, seed: int = 7, **values: Any
 ) -> list[dict[str, Any]]:
     """Answers of an Account's people, spread over some days, no two at one moment."""
+    return answers_at(world, contacts, account, random.Random(seed).sample(range(1, days * DAY), count), seed=seed, **values)
+
+
+def answers_at(
+    world: World, contacts: list[str], account: str, moments: list[int], *, seed: int = 7, **values: Any
+) -> list[dict[str, Any]]:
+    """An answer for each of these moments, in minutes before now."""
     chance = random.Random(seed)
-    moments = chance.sample(range(1, days * 24 * 60), count)
     return [
         world.answer_values(
             chance.randint(0, 10), None, Contact__c=chance.choice(contacts), Account__c=account, Match_Status__c="Matched",
@@ -107,6 +120,46 @@ def test_night__what_time_alone_changes(world: World, spec: Spec) -> None:
     assert after == [recomputed(world, account, spec, not_before=midnight) for account in accounts]
     assert world.rows("SELECT Id FROM Account WHERE NPS_Recalculation_Requested_At__c != null") == []
     world.limits_are_kept()
+
+
+def test_night__of_all_accounts(world: World, spec: Spec) -> None:
+    """Six months after a survey that every Account answered, one night's run recalculates all of them at once: each is right in the
+    morning, and no transaction of the night comes near a limit."""
+    count, each = (int(number) for number in NIGHT.split("x"))
+    world.org.settings = replace(world.org.settings, trace=False)
+    accounts = world.insert_all("Account", ({"Name": f"Company {n}"} for n in range(count)))
+    half = int(spec.rollup.window / timedelta(minutes=2))
+    survey = half - 20 * 60
+    # No other answer changes halves before that of the survey does, or an earlier night would have recalculated for both.
+    others = [*range(1, survey), *range(half, 800 * DAY)]
+    for n, account in enumerate(accounts):
+        contacts = people(world, account, 10)
+        moments = [survey, *random.Random(n).sample(others, each - 1)]
+        world.insert_all("Survey_Response__c", answers_at(world, contacts, account, moments, seed=n, Quiet__c=True))
+    chunk = max(RESPONSES_PER_TRANSACTION // each, 1)
+    for first in range(0, count, chunk):
+        world.recalculate(*accounts[first : first + chunk])
+    world.later(hours=30)
+    asleep = {row["Id"]: row["NPS_Recalculated_At__c"] for row in world.rows("SELECT Id, NPS_Recalculated_At__c FROM Account")}
+    world.limits_are_kept()
+    world.org.snapshot("evening")
+    world.org.restore("evening")
+
+    world.later(hours=12)
+    world.limits_are_kept()
+    night = world.org.usage()["transactions"]["asynchronous"]
+    print(f"\n{NIGHT}, the night: {night['count']} transactions; {used(night['total'])}")
+    print(f"  most in one: {used(night['highest'])}")
+    print(f"  limits:      {used(night['limits'])}")
+    assert all(night["highest"][name] <= most / 2 for name, most in night["limits"].items())
+    assert all(world.value(account, "NPS_Recalculated_At__c") != asleep[account] for account in accounts)
+    midnight = world.org.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    for account in accounts:
+        assert stored(world, account) == recomputed(world, account, spec, not_before=midnight)
+
+
+def used(counts: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value:,.0f}" for name, value in counts.items())
 
 
 def test_night__a_refused_recalculation_is_asked_for_again(world: World, account: str, contact: str, spec: Spec) -> None:

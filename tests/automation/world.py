@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 from tooling.local_org.engine.org import DeployOptions, LeadConvert, Org, SaveResult, User
@@ -65,6 +66,11 @@ class World:
     def insert(self, sobject: str, *records: Mapping[str, Any]) -> list[str]:
         saved = self.org.insert(self.admin, [{"attributes": {"type": sobject}, **record} for record in records])
         return [_id(one) for one in saved]
+
+    def insert_all(self, sobject: str, records: Iterable[Mapping[str, Any]]) -> list[str]:
+        """Any number of records, in requests of 200."""
+        remaining = iter(records)
+        return [record_id for chunk in iter(lambda: list(islice(remaining, 200)), []) for record_id in self.insert(sobject, *chunk)]
 
     def add(self, sobject: str, **values: Any) -> str:
         (record_id,) = self.insert(sobject, values)
@@ -145,13 +151,14 @@ class World:
         self.run()
         return converted
 
-    def salesforce_sets(self, record_id: str, **values: Any) -> None:
-        """What no client can write: whether the org is a sandbox, whether an address was verified by its owner's click."""
-        sobject = self.org.metadata.schema.of_id(record_id)
-        assert sobject is not None
-        store = self.org._runtime.store
-        with store.transaction():
-            store.records.update(sobject, [(record_id, values)])
+    def sender(self, address: str, **values: Any) -> str:
+        """An organisation-wide address, verified by its owner's click."""
+        record_id = self.add("OrgWideEmailAddress", **{"Address": address, "DisplayName": "Us", "IsAllowAllProfiles": True, **values})
+        self.org.verify_sender(address)
+        return record_id
+
+    def is_sandbox(self) -> None:
+        self.org.settings = replace(self.org.settings, sandbox=True)
 
     # Time
 

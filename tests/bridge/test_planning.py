@@ -96,14 +96,17 @@ def test_behind() -> None:
 
 
 def test_stored_from__whom_nobody_flags() -> None:
-    """A converted Lead and the Contact of a person account are no parents to recalculate."""
+    """A converted Lead is no parent to recalculate, and neither is the Contact of a person account whose flag stands since it was asked."""
     row = {
         "Id": "a00A", "Response_Key__c": "file:1", "Revision__c": 2.0, "Roll_Up_Changed_At__c": "2026-03-04T12:00:00.000+0000",
-        "Contact__c": "003A", "Contact__r": {"IsPersonAccount": True}, "Lead__c": "00QA", "Lead__r": {"IsConverted": True},
+        "Contact__c": "003A", "Contact__r": {"IsPersonAccount": True, "NPS_Recalculate__c": True},
+        "Lead__c": "00QA", "Lead__r": {"IsConverted": True},
         "Account__c": "001A", "Account__r": {"NPS_Recalculated_At__c": None, "NPS_Response_Count__c": 12.0},
     }  # fmt: skip
     found = stored_from(row)
     assert (found.revision, found.changed_at, found.parents) == (2, NOW, (Parent("Account", "001A", None, 12),))
+    row["Contact__r"] = {"IsPersonAccount": True, "NPS_Recalculate__c": False}
+    assert stored_from(row).parents[0] == Parent("Contact", "003A", is_person_account=True)
 
 
 @pytest.mark.parametrize("text", ["2026-03-04T12:00:00.000+0000", "2026-03-04T12:00:00.000Z", "2026-03-04T12:00:00Z"])

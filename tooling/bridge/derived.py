@@ -54,7 +54,7 @@ def compare_all(
 
     Args:
         org: the org.
-        sobject: Contact, Lead or Account. Converted Leads are left out, and Contacts that stand for a person account.
+        sobject: Contact, Lead or Account. Converted Leads are left out, and Contacts of person accounts that were asked in vain.
         describe: of the sObject.
         rollup: how far back the values look.
         now: the org's time.
@@ -90,11 +90,11 @@ def _queries(sobject: str, describe: ObjectDescribe, rollup: Rollup, now: dateti
         ("MAX(Responded_At__c) latest", f"{counts} AND ({agrees})", rollup.history),
         (f"COUNT(Id) held, SUM(Score__c) total{people}", counts, rollup.window),
     )
-    left_out = _left_out(sobject, describe)
+    own, of_parent = _kept(sobject, describe, ""), _kept(sobject, describe, f"{sobject}__r.")
     more = " AND {key} > {after}" if after else ""
     shown = soql(
         f"SELECT {{columns}} FROM {{sobject}} WHERE ({' OR '.join(f'{name} != null' for name in _SHOWN)})"
-        f"{f' AND {left_out} = false' if left_out else ''}{more} ORDER BY Id LIMIT {{page}}",
+        f"{own}{more} ORDER BY Id LIMIT {{page}}",
         columns=fields(["Id", *shown_fields(sobject)]), sobject=Identifier(sobject), key=Identifier("Id"), after=after, page=page,
     )  # fmt: skip
     return [
@@ -102,7 +102,7 @@ def _queries(sobject: str, describe: ObjectDescribe, rollup: Rollup, now: dateti
         *(
             soql(
                 f"SELECT {{key}} parent, {wanted} FROM Survey_Response__c WHERE {{key}} != null AND {condition}"
-                f"{f' AND {sobject}__r.{left_out} = false' if left_out else ''}{more} GROUP BY {{key}} ORDER BY {{key}} LIMIT {{page}}",
+                f"{of_parent}{more} GROUP BY {{key}} ORDER BY {{key}} LIMIT {{page}}",
                 key=Identifier(f"{sobject}__c"), since=now - back, after=after, page=page,
             )
             for wanted, condition, back in aggregates
@@ -110,11 +110,16 @@ def _queries(sobject: str, describe: ObjectDescribe, rollup: Rollup, now: dateti
     ]  # fmt: skip
 
 
-def _left_out(sobject: str, describe: ObjectDescribe) -> str | None:
-    """The field of those that nobody flags: a converted Lead, and a person account, whose Account is flagged."""
+def _kept(sobject: str, describe: ObjectDescribe, path: str) -> str:
+    """Leaves out those that nobody flags: a converted Lead, and the Contact of a person account that was asked in vain.
+
+    Its flag stands because this org runs no flows for it.
+    """
     if sobject == "Lead":
-        return "IsConverted"
-    return "IsPersonAccount" if sobject == "Contact" and describe.has("IsPersonAccount") else None
+        return f" AND {path}IsConverted = false"
+    if sobject == "Contact" and describe.has("IsPersonAccount"):
+        return f" AND ({path}IsPersonAccount = false OR {path}NPS_Recalculate__c = false)"
+    return ""
 
 
 def _by_parent(rows: Sequence[Row], key: str, until: str | None) -> dict[str, Row]:

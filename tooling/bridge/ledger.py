@@ -27,6 +27,8 @@ class Parent:
     recalculated_at: datetime | None = None
     responses: int = 0
     """How many it has, as of its last recalculation: decides how many parents fit into one transaction."""
+    is_person_account: bool = False
+    """A Contact that is one record with its Account: flagged after it, in a call of its own."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -67,10 +69,7 @@ class Parked:
 
 def moment(value: object) -> datetime | None:
     """A datetime of a REST answer (`2026-03-04T08:00:00.000+0000`, or with Z)."""
-    if not value:
-        return None
-    text = str(value)
-    return datetime.fromisoformat(text[:-5] + text[-5:-2] + ":" + text[-2:] if text[-5] in "+-" else text)
+    return datetime.fromisoformat(str(value)) if value else None
 
 
 class Ledger:
@@ -185,14 +184,16 @@ def parked_from(row: Row) -> Parked:
 
 
 def _parents(row: Row) -> Iterator[Parent]:
-    person_account = bool((row.get("Contact__r") or {}).get("IsPersonAccount"))
     converted = bool((row.get("Lead__r") or {}).get("IsConverted"))
     for sobject in ("Contact", "Lead", "Account"):
         parent_id = row.get(f"{sobject}__c")
-        if not parent_id or (sobject == "Contact" and person_account) or (sobject == "Lead" and converted):
-            continue
         seen: Mapping[str, Any] = row.get(f"{sobject}__r") or {}
-        yield Parent(sobject, parent_id, moment(seen.get("NPS_Recalculated_At__c")), int(seen.get("NPS_Response_Count__c") or 0))
+        is_person_account = bool(seen.get("IsPersonAccount"))
+        # A flag that stands was asked in vain: this org runs no flows for the Contact of a person account.
+        if not parent_id or (sobject == "Lead" and converted) or (is_person_account and seen.get("NPS_Recalculate__c")):
+            continue
+        responses = int(seen.get("NPS_Response_Count__c") or 0)
+        yield Parent(sobject, parent_id, moment(seen.get("NPS_Recalculated_At__c")), responses, is_person_account)
 
 
 _OWN_COLUMNS = (
@@ -205,11 +206,12 @@ def _stored_columns(describes: Mapping[str, ObjectDescribe | None]) -> list[str]
     columns = [*_OWN_COLUMNS, "Lead__r.IsConverted"]
     for sobject in ("Contact", "Lead", "Account"):
         describe = describes.get(sobject)
-        columns += [
-            f"{sobject}__r.{name}"
-            for name in ("NPS_Recalculated_At__c", "NPS_Response_Count__c", *(("IsPersonAccount",) if sobject == "Contact" else ()))
-            if describe is not None and describe.has(name)
-        ]
+        if describe is None:
+            continue
+        wanted = ["NPS_Recalculated_At__c", "NPS_Response_Count__c"]
+        if sobject == "Contact" and describe.has("IsPersonAccount"):
+            wanted += ["IsPersonAccount", "NPS_Recalculate__c"]
+        columns += [f"{sobject}__r.{name}" for name in wanted if describe.has(name)]
     return columns
 
 

@@ -46,10 +46,7 @@ def _record(texts: Mapping[str, str]) -> dict[str, Any]:
     """A record as REST shows it, from the texts of a Bulk query: parents nested, booleans and numbers as such."""
     record: dict[str, Any] = {}
     for name, text in texts.items():
-        *parents, field = name.split(".")
-        target = record
-        for parent in parents:
-            target = target.setdefault(parent, {})
-        value: object = _TRUTH.get(text, text or None)
-        target[field] = float(text) if text and field in _NUMBERS else value
+        parent, _, field = name.rpartition(".")
+        target = record.setdefault(parent, {}) if parent else record
+        target[field] = float(text) if text and field in _NUMBERS else _TRUTH.get(text, text or None)
     return record

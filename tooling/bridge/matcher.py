@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 from tooling.bridge.matching import ACCOUNT, CONTACT, LEAD, Decision, MatchStatus, decide, normalised_email
 from tooling.bridge.people import look_closer, look_up
 from tooling.nps.response import Person
 from tooling.salesforce.org import ObjectDescribe, Operation, RowOutcome, TargetOrg, Write
-from tooling.spec.model import Match, UserIdRule
+from tooling.spec.model import Match, TieBreaker, UserIdRule
+from tooling.spec.objects.people import MADE_FOR
 
 Describes = Mapping[str, ObjectDescribe | None]
 UNKNOWN_COMPANY = "[not provided]"
@@ -19,6 +23,7 @@ _COMPANY_NAMES = ("company_name", "company", "organization", "organisation")
 _LONGEST_NAME, _LONGEST_COMPANY, _LONGEST_EMAIL = 80, 255, 80
 _DUPLICATE = {"DUPLICATES_DETECTED", "DUPLICATE_VALUE"}
 _RULE_LENGTH = 120
+_NEEDS_A_CLOSER_LOOK = {"same_account", "open_opportunity"}
 
 
 class Matcher:
@@ -32,9 +37,12 @@ class Matcher:
         if not people:
             return {}
         directory = look_up(self._org, list(people.values()), self._rules, self._describes)
-        decisions = {key: decide(person, directory, self._rules) for key, person in people.items()}
-        if look_closer(self._org, directory, decisions.values(), self._rules, self._describes):
-            tied = [key for key, decision in decisions.items() if decision.status is MatchStatus.AMBIGUOUS]
+        # A tie-breaker must not decide before those in front of it know all they need.
+        at_first = self._rules.model_copy(update={"prefer": _before_looking_closer(self._rules.prefer)})
+        decisions = {key: decide(person, directory, at_first) for key, person in people.items()}
+        tied = [key for key, decision in decisions.items() if decision.status is MatchStatus.AMBIGUOUS]
+        if tied and _NEEDS_A_CLOSER_LOOK & set(self._rules.prefer):
+            look_closer(self._org, directory, [decisions[key] for key in tied], self._rules, self._describes)
             decisions |= {key: decide(people[key], directory, self._rules) for key in tied}
         return self._with_missing(people, decisions) if self._rules.on_missing != "park" else decisions
 
@@ -53,9 +61,24 @@ class Matcher:
         if not wanted:
             return decisions
         rows = [self._row(sobject, people[keys[0]], email, decisions[keys[0]]) for email, keys in wanted.items()]
-        for keys, outcome in zip(wanted.values(), self._create(sobject, rows), strict=True):
+        made: dict[str, str] = {}
+        for row, keys, outcome in zip(rows, wanted.values(), self._create(sobject, rows), strict=True):
             for key in keys:
                 decisions[key] = _decided(decisions[key], sobject, outcome)
+                if outcome.code in _DUPLICATE:
+                    made[key] = str(row[MADE_FOR.api_name])
+        return self._with_made_before(decisions, made, sobject) if made else decisions
+
+    def _with_made_before(self, decisions: dict[str, Decision], made: Mapping[str, str], sobject: str) -> dict[str, Decision]:
+        """Another bridge made the record a moment ago, or its address was changed since it was made: it is who answered."""
+        rules = Match(people=(UserIdRule(field=MADE_FOR.api_name),))
+        people = {key: Person(user_id=value) for key, value in made.items()}
+        directory = look_up(self._org, list(people.values()), rules, self._describes)
+        for key, person in people.items():
+            found = decide(person, directory, rules)
+            if found.status is MatchStatus.MATCHED:
+                rule = f"{decisions[key].rule.partition(';')[0]}; the {sobject} that was made for this address"
+                decisions[key] = replace(found, rule=rule, account_id=decisions[key].account_id or found.account_id)
         return decisions
 
     def _reason_not_to(self, person: Person, decision: Decision, sobject: str) -> str | None:
@@ -72,6 +95,7 @@ class Matcher:
 
     def _row(self, sobject: str, person: Person, email: str, decision: Decision) -> dict[str, Any]:
         row: dict[str, Any] = {"LastName": (person.last_name or email.partition("@")[0])[:_LONGEST_NAME], "Email": email}
+        row[MADE_FOR.api_name] = made_for(email, self._org.identity.org_id)
         if person.first_name:
             row["FirstName"] = person.first_name[:40]
         user_id = next((rule.field for rule in self._rules.people if isinstance(rule, UserIdRule)), None)
@@ -87,7 +111,21 @@ class Matcher:
         if self._dry_run:
             return [RowOutcome(None, True) for _ in rows]
         # Unlike a response, a Lead or Contact must not get past a duplicate rule.
-        return self._org.write([Write(Operation.INSERT, sobject, rows, key="Email", allow_duplicates=False)])[0]
+        return self._org.write([Write(Operation.INSERT, sobject, rows, key=MADE_FOR.api_name, allow_duplicates=False)])[0]
+
+
+def made_for(email: str, org_id: str) -> str:
+    """The key under which at most one record is made for an address: 64 hexadecimal digits that tell nobody the address."""
+    return hmac.new(org_id[:15].encode(), email.encode(), hashlib.sha256).hexdigest()
+
+
+def _before_looking_closer(prefer: tuple[TieBreaker, ...]) -> tuple[TieBreaker, ...]:
+    """The tie-breakers up to the first that needs more than what the first look-up brings.
+
+    `same_account` prefers those whose own Account it is, which is known; who else is related to it is asked only then.
+    """
+    known = tuple(takewhile(lambda name: name not in _NEEDS_A_CLOSER_LOOK, prefer))
+    return (*known, "same_account") if "same_account" in prefer[len(known) : len(known) + 1] else known
 
 
 def _decided(decision: Decision, sobject: str, outcome: RowOutcome) -> Decision:

@@ -127,6 +127,8 @@ def rule_fields(rule: Rule) -> tuple[str, ...]:
 
 def _variants(rule: EmailRule, address: str) -> Iterator[tuple[str, str]]:
     """The address in the other forms that the spec allows, the least changed first."""
+    if not rule.also_without:
+        return
     local, _, domain = address.rpartition("@")
     plain, dotless = local.partition("+")[0], local.replace(".", "")
     forms: dict[str, str] = {}

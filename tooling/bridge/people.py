@@ -75,8 +75,8 @@ def look_up(org: TargetOrg, people: Sequence[Person], rules: Match, describes: D
     return _directory(hits, records)
 
 
-def look_closer(org: TargetOrg, directory: Directory, decisions: Iterable[Decision], rules: Match, describes: Describes) -> bool:
-    """Adds to the directory what the tie-breakers need to know of those who could not be told apart. False: there is nothing to add."""
+def look_closer(org: TargetOrg, directory: Directory, decisions: Iterable[Decision], rules: Match, describes: Describes) -> None:
+    """Adds to the directory what the tie-breakers need to know of those who could not be told apart."""
     tied = [decision for decision in decisions if decision.candidates]
     contacts = sorted({one.id for decision in tied for one in decision.candidates if one.sobject == CONTACT})
     accounts = sorted({one.account_id for decision in tied for one in decision.candidates if one.account_id})
@@ -97,7 +97,7 @@ def look_closer(org: TargetOrg, directory: Directory, decisions: Iterable[Decisi
             queries["opportunities"] = list(split(template, over="ids", ids=accounts))
     wanted = [query for part in queries.values() for query in part]
     if not wanted:
-        return False
+        return
     answers = iter(org.query_many(wanted))
     rows = {name: [row for _ in part for row in next(answers)] for name, part in queries.items()}
     related: dict[str, set[str]] = {}
@@ -105,7 +105,6 @@ def look_closer(org: TargetOrg, directory: Directory, decisions: Iterable[Decisi
         related.setdefault(str(row["ContactId"]), set()).add(str(row["AccountId"]))
     directory.related = {contact: frozenset(found) for contact, found in related.items()}
     directory.in_opportunity = frozenset(str(row["found"]) for name in ("roles", "opportunities") for row in rows.get(name, ()))
-    return True
 
 
 def people_query(sobject: str, field_name: str, values: Sequence[str], describes: Describes) -> Iterator[str]:

@@ -19,6 +19,8 @@ from tooling.salesforce.soql import Identifier, fields, soql
 from tooling.spec.model import EmailRule, Match, SalesforceIdRule, Spec
 
 _LONGEST_RULE = 255
+QUIET = "the response is quiet (it came in a first sync or a backfill, or was too old): no follow-up is started"
+LOUD = "runs in the org now, for the person it belongs to: Tasks are given or moved to whoever looks after them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,10 @@ class Resolution:
     before: str
     """What the response said until now."""
     recalculated: int = 0
+    automation: str = ""
+    """What the org's automation is about to do, or has done."""
+    person: str = ""
+    """The person's name."""
     warnings: tuple[str, ...] = field(default=())
 
     def as_json(self) -> dict[str, Any]:
@@ -44,10 +50,13 @@ class Resolution:
 
     def _lines(self) -> Iterator[str]:
         links = (("Contact", self.contact_id), ("Lead", self.lead_id), ("Account", self.account_id))
-        yield f"{self.number}: {', '.join(f'{name} {value}' for name, value in links if value)}"
+        called = f" ({self.person})" if self.person else ""
+        yield f"{self.number} belongs to {', '.join(f'{name} {value}' for name, value in links if value)}{called}"
         yield f"  before: {self.before}"
-        yield f"  {self.recalculated} records are recalculated"
+        yield f"  {self.recalculated} records are recalculated: who has it now, and who had it before"
+        yield f"  automation: {self.automation}"
         yield from (f"  warning: {text}" for text in self.warnings)
+        yield f"Next: nps explain {self.number}, in a minute: what automation made of it; nps review for the rest"
 
 
 def resolve(
@@ -99,6 +108,8 @@ def resolve(
         rule=rule,
         before=f"{row.get('Match_Status__c') or 'no match'}: {row.get('Match_Rule__c') or ''}",
         recalculated=recalculations.done,
+        automation=QUIET if row.get("Quiet__c") else LOUD,
+        person=chosen.name if chosen else "",
         warnings=tuple(f"{one.sobject} {one.id} cannot be recalculated: {o.code}: {o.message}" for one, o in recalculations.refused),
     )
 
@@ -115,7 +126,7 @@ def find_response(org: TargetOrg, ledger: Ledger, reference: str) -> tuple[Store
         raise UsageError(f"{reference!r} is no response", "Name a response (SR-00000001), a key (promoter_io:270) or a record id.")
     rows = org.query(
         soql(
-            "SELECT {columns}, Name, Match_Rule__c FROM Survey_Response__c WHERE {field} = {value}",
+            "SELECT {columns}, Name, Match_Rule__c, Quiet__c FROM Survey_Response__c WHERE {field} = {value}",
             columns=fields(ledger.columns), field=Identifier(field_name), value=given,
         )
     )  # fmt: skip
@@ -175,7 +186,7 @@ def _prefix(sobject: str) -> str:
 
 
 def _parents(chosen: Candidate | None, account_id: str | None) -> Iterator[Parent]:
-    if chosen is not None and not chosen.is_person_account:
-        yield Parent(chosen.sobject, chosen.id)
+    if chosen is not None:
+        yield Parent(chosen.sobject, chosen.id, is_person_account=chosen.is_person_account)
     if account_id:
         yield Parent(ACCOUNT, account_id)

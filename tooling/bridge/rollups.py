@@ -35,7 +35,12 @@ class Recalculations:
 
     def flush(self, org: TargetOrg, *, together: bool = False, bulk: bool = False) -> None:
         """Sets NPS_Recalculate__c on all that wait; they keep waiting when the org cannot be reached."""
-        chunks = _chunks(list(self.waiting.values()), most=None if bulk else PARENTS_PER_TRANSACTION)
+        for second in (False, True):
+            # Contact and Account of a person account are one record: flagged side by side, each would lock the other.
+            chosen = [parent for parent in self.waiting.values() if parent.is_person_account is second]
+            self._flag(org, _chunks(chosen, most=None if bulk else PARENTS_PER_TRANSACTION), together=together, bulk=bulk)
+
+    def _flag(self, org: TargetOrg, chunks: list[list[Parent]], *, together: bool, bulk: bool) -> None:
         if not chunks:
             return
         writes = [
@@ -43,9 +48,9 @@ class Recalculations:
             for chunk in chunks
         ]
         answers = org.write(writes, together=together, bulk=bulk)
-        self.waiting = {}
         for chunk, outcomes in zip(chunks, answers, strict=True):
             for parent, outcome in zip(chunk, outcomes, strict=True):
+                del self.waiting[parent.key]
                 if outcome.success:
                     self.done += 1
                 else:

@@ -236,8 +236,8 @@ def _parents(entry: _Pending) -> Iterator[Parent]:
     change = entry.change
     if isinstance(change, Insert | Rematch):
         decision, values = change.decision, entry.values
-        if values.get("Contact__c") and not decision.is_person_account:
-            yield Parent("Contact", values["Contact__c"])
+        if values.get("Contact__c"):
+            yield Parent("Contact", values["Contact__c"], is_person_account=decision.is_person_account)
         if values.get("Lead__c") and not values.get("Contact__c"):  # with a Contact, the Lead is converted: nobody flags those
             yield Parent("Lead", values["Lead__c"])
         if values.get("Account__c"):

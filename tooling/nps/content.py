@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import unicodedata
 
@@ -37,4 +36,4 @@ def content_hash(response: Response, org_id: str) -> str:
         *sorted(response.tags),
     )
     message = "".join(f"{len(part)}:{part}" for part in parts)
-    return hmac.new(f"{org_id[:15]}|{response.key}".encode(), message.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(f"{org_id[:15]}|{response.key}".encode(), message.encode(), "sha256").hex()

@@ -44,6 +44,7 @@ def configured_sources(sources: Sources, root: Path, environ: Mapping[str, str] 
                 name=entry.name,
                 format=entry.format,
                 survey_type=SurveyType(entry.survey_type.capitalize()),
+                date_format=entry.date_format,
             )
         )
     if not found:

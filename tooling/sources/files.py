@@ -153,7 +153,10 @@ class FileSource:
 
         def moment(role: str) -> datetime | None:
             value = text(role)
-            return moment_from(value, self._date_format) if value else None
+            try:
+                return moment_from(value, self._date_format) if value else None
+            except ValueError as error:
+                raise ValueError(f"{error}; sources.files.date_format in the spec says how a file writes dates") from None
 
         identity = text("id")
         if identity is None:

@@ -83,13 +83,18 @@ def _part(item: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 
 def _text(value: object) -> str | None:
-    if value is None or isinstance(value, bool | list | dict):
-        return None
-    return str(value).strip() or None
+    if isinstance(value, str):
+        return value.strip() or None
+    return None if value is None or isinstance(value, bool | list | dict) else str(value)
 
 
 def _first(sources: tuple[Mapping[str, Any], ...], keys: tuple[str, ...]) -> str | None:
-    return next((text for source in sources for key in keys if (text := _text(source.get(key)))), None)
+    # A loop: this is asked three times of every item, and nearly always in vain.
+    for source in sources:
+        for key in keys:
+            if key in source and (text := _text(source[key])):
+                return text
+    return None
 
 
 def _tags(value: object) -> tuple[str, ...]:
