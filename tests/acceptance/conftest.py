@@ -107,7 +107,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Org, Doub
             [{"attributes": {"type": "PermissionSetAssignment"}, "PermissionSetId": row["Id"], "AssigneeId": admin.id} for row in sets],
         )
         # The sender of nps.yml, as an admin verifies it in Setup: without it the org refuses the e-mails of flows.
-        org.insert(admin, [{"attributes": {"type": "OrgWideEmailAddress"}, "Address": "success@example.com", "DisplayName": "Success"}])
+        sender = {"Address": "success@example.com", "DisplayName": "Success", "IsAllowAllProfiles": True}
+        org.insert(admin, [{"attributes": {"type": "OrgWideEmailAddress"}, **sender}])
+        org.verify_sender("success@example.com")
         org.snapshot("deployed")
         promoter = Double(Feed(STORY_BEGINS), org.now)
         home = tmp_path_factory.mktemp("local-org")
@@ -130,7 +132,6 @@ def place(served: tuple[Org, Double, dict[str, str]], tmp_path: Path) -> Place:
     """A deployed org without records, an empty feed, and a folder of its own with our spec, less its file source."""
     org, promoter, variables = served
     org.restore("deployed")
-    org.set_now(STORY_BEGINS)
     promoter.feed, promoter.key = Feed(STORY_BEGINS), "local-promoter-key"
     promoter.log.clear()
     (tmp_path / "home").mkdir()

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from tests.bridge.world import SPEC, ListSource, World, response
 from tooling.bridge.sync import sync
 from tooling.cli import main
+from tooling.cli.options import folded
 from tooling.local_org.engine.org import ADMIN_TOKEN, DeployOptions
 from tooling.metadata import package, writer
 from tooling.metadata.generator import plan
@@ -41,6 +42,13 @@ def test_help(command: str) -> None:
     result = CliRunner().invoke(main, [command, "--help"], prog_name="nps")
     assert result.exit_code == 0
     assert "Examples:" in result.output and f"nps {command}" in result.output and "--json" in result.output
+
+
+def test_folded() -> None:
+    """Lines that are too long for a terminal go on under their own beginning; ids and keys stay whole, short lines as they are."""
+    text = "short\n  create  promoter_io:1  Contact 003000000000001AAA (email)\n\n" + "x" * 50
+    lines = folded(text, 36).splitlines()
+    assert lines == ["short", "  create  promoter_io:1  Contact", "      003000000000001AAA (email)", "", "x" * 50]
 
 
 def test_commands(nps: Command, world: World, people: dict[str, str]) -> None:

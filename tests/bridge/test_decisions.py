@@ -7,13 +7,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import requests
 
+from tests.bridge.test_sync import DyingOrg, Killed
 from tests.bridge.world import ListSource, World, response
 from tooling.bridge.forget import forget
 from tooling.bridge.resolve import resolve
 from tooling.bridge.retry import retry
 from tooling.bridge.review import review
-from tooling.errors import UsageError
+from tooling.errors import Unreachable, UsageError
 from tooling.local_org.errors import OrgError
 from tooling.nps.response import Person
 
@@ -24,6 +26,8 @@ def number_of(world: World, key: str) -> str:
 
 def test_review(world: World, people: dict[str, str]) -> None:
     """Everything that waits is listed with its reason, its candidates and the command that decides it."""
+    assert review(world.gateway).as_text() == "there is no response yet. Next: nps sync --dry-run"
+    world.sync(ListSource([response(4, "anna@example.com")]))
     assert review(world.gateway).as_text() == "nothing waits: every response is matched and written"
     odd = replace(response(3, "anna@example.com", 3), source="unknown_tool")
     world.sync(ListSource([response(1, "twin@example.com", 3), response(2, "nobody@example.com"), odd]))
@@ -182,6 +186,84 @@ def test_forget(world: World, people: dict[str, str]) -> None:
     assert everything_that_is_kept(world) == {"zoe@example.com": [f"Lead {lead}"]}
     repeated = forget(world.gateway, world.spec, "zoe@example.com")
     assert (repeated.exit_code, repeated.dead_letters) == (0, 0)
+
+
+def person_with_everything(world: World) -> tuple[ListSource, str, list[str]]:
+    """Zoe: an answer with a revision, its Task, a Case, e-mail messages about both, and a refused answer. Also the ids of the messages."""
+    (account,) = world.insert("Account", {"Name": "Zoo"})
+    world.insert("Contact", {"LastName": "Known", "Email": "zoe@example.com", "AccountId": account})
+    person = Person(email="zoe@example.com", first_name="Zoe", last_name="Zebra", user_id="u-zoe")
+    first = replace(response(1, None, 3, verbatim="earlier secret", tags=("secret tag",)), person=person)
+    source = ListSource([first, response(2, "anna@example.com", 9)])
+    world.sync(source, with_follow_ups=True)
+    world.sync(ListSource([replace(first, id="9", source="unknown_tool", verbatim="letter secret")], name="unknown_tool"))
+    source.responses[0] = replace(first, verbatim="quite a secret")
+    world.sync(source)
+    world.org.run_async()
+    (row,) = world.query("SELECT Id FROM Survey_Response__c WHERE Respondent_Email__c = 'zoe@example.com'")
+    (case,) = world.insert("Case", {"Subject": "From Zoe Zebra", "Description": "quite a secret", "NPS_Response__c": row["Id"]})
+    text = {"Subject": "Zoe Zebra", "TextBody": "quite a secret", "HtmlBody": "<b>quite a secret</b>", "ToAddress": "zoe@example.com"}
+    messages = world.insert("EmailMessage", {**text, "RelatedToId": row["Id"]}, {**text, "ParentId": case})
+    return source, str(row["Id"]), messages
+
+
+def test_forget__email_messages(world: World, people: dict[str, str]) -> None:
+    """Messages about the answer and about its Case are emptied and deleted: their text stands nowhere, not even in the Recycle Bin."""
+    person_with_everything(world)
+    assert any(place.startswith("EmailMessage") for place in everything_that_is_kept(world)["quite a secret"])
+    erasure = forget(world.gateway, world.spec, "zoe@example.com")
+    assert (erasure.email_messages, erasure.remaining, erasure.exit_code) == (2, [], 0)
+    assert world.query("SELECT Id FROM EmailMessage") == []
+    assert "quite a secret" not in everything_that_is_kept(world)
+
+
+def test_forget__a_sent_message_that_cannot_be_edited(world: World, people: dict[str, str]) -> None:
+    """It is deleted with its text, so the Recycle Bin holds it: it is named, again in the next run, and the exit code says so."""
+    _, _, messages = person_with_everything(world)
+    world.fault(record='"TextBody": null', code="INSUFFICIENT_ACCESS_OR_READONLY", message="not a draft", count=99)
+    erasure = forget(world.gateway, world.spec, "zoe@example.com")
+    assert (erasure.email_messages, erasure.exit_code) == (2, 1)
+    (named,) = erasure.remaining
+    assert all(one in named for one in messages) and "Recycle Bin" in named
+    again = forget(world.gateway, world.spec, "zoe@example.com")
+    assert (again.remaining, again.exit_code) == (erasure.remaining, 1)
+
+
+def test_forget__killed_at_any_write(world: World, people: dict[str, str]) -> None:
+    """Killed before or after any write and run again: nothing is left of the person anywhere, and a sync brings nothing back."""
+    source, _, _ = person_with_everything(world)
+    world.org.snapshot("before-forgetting")
+    deaths = 0
+    while True:
+        world.org.restore("before-forgetting")
+        dying = DyingOrg(world, deaths / 2)
+        try:
+            forget(dying, world.spec, "zoe@example.com")  # type: ignore[arg-type]
+            break
+        except Killed:
+            deaths += 1
+        finally:
+            dying._gateway.close()
+        assert forget(world.gateway, world.spec, "zoe@example.com").exit_code == 0
+        world.org.run_async()
+        kept = everything_that_is_kept(world)
+        assert {place.split()[0] for places in kept.values() for place in places} == {"Contact"}, f"killed at step {deaths}: {kept}"
+    assert deaths >= 16
+    world.org.advance(timedelta(hours=1))
+    assert world.sync(source).changed == 0
+
+
+@pytest.mark.parametrize("sobject", ["Survey_Response_Revision__c", "Task", "Case", "NPS_Dead_Letter__c", "Survey_Response__c", "Contact"])
+def test_forget__the_connection_breaks(world: World, people: dict[str, str], sobject: str) -> None:
+    """When the connection breaks at a write the command ends with 3; run again it finishes what it began."""
+    person_with_everything(world)
+    world.fault(drop=True, count=99, match={"path": "/composite", "body": f'"type": "{sobject}"'})
+    with pytest.raises(Unreachable):
+        forget(world.connect(), world.spec, "zoe@example.com")
+    requests.delete(f"{world.served.plain_url}/local-org/faults", timeout=10)
+    assert forget(world.gateway, world.spec, "zoe@example.com").exit_code == 0
+    world.org.run_async()
+    assert {place.split()[0] for places in everything_that_is_kept(world).values() for place in places} == {"Contact"}
 
 
 def test_forget__candidate_of_others(world: World, people: dict[str, str]) -> None:

@@ -120,6 +120,17 @@ def test_package__nothing_there(tmp_path: Path) -> None:
         to_mdapi(tmp_path)
 
 
+def test_package__without_flow_tests(files: dict[str, str], package: dict[str, bytes], tmp_path: Path) -> None:
+    """What is left out is in neither the files nor the manifest; everything else stays as it is."""
+    write(files, tmp_path / "rest")
+
+    rest = to_mdapi(tmp_path / "rest", leave_out=("FlowTest",))
+
+    assert members(package)["FlowTest"]
+    assert members(rest) == {kind: names for kind, names in members(package).items() if kind != "FlowTest"}
+    assert set(rest) == {path for path in package if not path.startswith("flowtests/")}
+
+
 def test_package__folders(package: dict[str, bytes], tmp_path: Path) -> None:
     """Reports, dashboards and e-mail templates lie in folders; the folder is a member of the same type, before what is in it."""
     email = tmp_path / "more/main/default/email"

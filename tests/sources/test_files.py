@@ -74,6 +74,21 @@ def test_read__dates(tmp_path: Path) -> None:
     assert str(only(read(tmp_path, text, date_format="%m/%d/%Y")).responded_at) == "2026-03-04 00:00:00+00:00"
 
 
+def test_configured_sources__date_format(tmp_path: Path) -> None:
+    """Each file source has the date format that the spec gives it; what does not follow it is skipped with the way out."""
+    columns = "columns: {id: i, score: s, email: e, responded_at: d}"
+    spec = spec_from(
+        f"sources: {{files: [{{path: a.csv, name: one, date_format: '%d.%m.%Y %H:%M', {columns}}}, {{path: b.csv, name: two, {columns}}}]}}"
+    )
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text("i,s,e,d\n1,9,a@b.c,04.03.2026 17:30\n2,9,a@b.c,2026-03-04\n", "utf-8")
+    ours, iso = (list(source.read(None, None)) for source in configured_sources(spec.sources, tmp_path, {}))
+    assert str(only(ours[:1]).responded_at) == "2026-03-04 17:30:00+00:00"
+    assert [item.place for item in (ours[1], iso[0]) if isinstance(item, ResponseSkipped)] == ["a.csv:3", "b.csv:2"]
+    assert isinstance(iso[0], ResponseSkipped) and "sources.files.date_format" in iso[0].reason
+    assert str(only(iso[1:]).responded_at) == "2026-03-04 00:00:00+00:00"
+
+
 def test_read__missing_id(tmp_path: Path) -> None:
     """A row without id is skipped."""
     assert isinstance(read(tmp_path, HEADER + " ,9,,,,\n")[0], ResponseSkipped)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from itertools import islice
 from typing import Generic, TypeVar
 
 from tooling.bridge import dead_letters
 from tooling.bridge.dead_letters import DeadLetter
+from tooling.bridge.estimate import calls_to_write
+from tooling.bridge.follow_ups import is_fresh, starts_case, starts_email, starts_task
 from tooling.bridge.ledger import Ledger, Parked, Stored
 from tooling.bridge.ledger_copy import LedgerCopy
 from tooling.bridge.matcher import Matcher
@@ -19,11 +20,11 @@ from tooling.bridge.preflight import Describes
 from tooling.bridge.records import WriteContext, unfit_reason
 from tooling.bridge.report import PlannedChange, Refused, SyncReport
 from tooling.bridge.rollups import Recalculations
+from tooling.bridge.route_preview import preview_plan
 from tooling.bridge.runs import Run
 from tooling.bridge.writing import Change, Manner, Refusal, Written, execute
 from tooling.nps.content import content_hash
 from tooling.nps.response import Person, Response, ResponseSkipped
-from tooling.nps.score import Category
 from tooling.salesforce.org import TargetOrg
 from tooling.spec.model import Spec
 
@@ -82,6 +83,8 @@ class BatchWriter:
         self._ledger_copy = LedgerCopy(org, ledger, run.source, is_empty=ledger_is_empty)
         self.all_kept = True
         """Whether everything refused was at least kept as a dead letter: else the bookmark must not move."""
+        self.calls_to_write = 0
+        """In a dry run: about how many API calls the writing would take."""
 
     def skip(self, item: ResponseSkipped) -> None:
         self._run.counts.skipped += 1
@@ -162,6 +165,8 @@ class BatchWriter:
             for change in _changes(plan):
                 self._count(change)
                 self._report.plan(_planned(change))
+            preview_plan(self._org, self._context.routes, self._describes, plan, self._report)
+            self.calls_to_write += calls_to_write(plan, is_bulk=self._manner_for(plan).bulk, writers=self._org.writers)
             return
         self._run.begin()
         written = execute(plan, self._org, self._ledger, self._context, self._manner_for(plan))
@@ -233,7 +238,9 @@ class BatchWriter:
             report.ambiguous += ambiguous
             counts.unmatched += unmatched
             report.unmatched += unmatched
-            report.follow_ups += self._would_be_followed_up(change.response, self._context.now)
+            report.count_rule(f"{change.decision.status.value}: {change.decision.rule.partition(';')[0]}")
+            report.example = report.example or change.response.key
+            self._count_follow_ups(change.response)
         elif isinstance(change, Revise):
             counts.revised += 1
             report.revised += 1
@@ -247,10 +254,11 @@ class BatchWriter:
             counts.other_changes += 1
             report.refreshed += 1
 
-    def _would_be_followed_up(self, response: Response, now: datetime) -> bool:
-        if response.category is not Category.DETRACTOR:
-            return False
-        return response.responded_at is None or now - response.responded_at <= self._spec.follow_up.detractor.max_age
+    def _count_follow_ups(self, response: Response) -> None:
+        if is_fresh(self._spec, response, self._context.now):
+            self._report.follow_ups += starts_task(response)
+            self._report.cases += starts_case(self._spec, response)
+            self._report.emails += starts_email(self._spec, response)
 
 
 def _changes(plan: Plan) -> Iterator[Change]:
@@ -264,8 +272,9 @@ def _changes(plan: Plan) -> Iterator[Change]:
 def _planned(change: Change) -> PlannedChange:
     if isinstance(change, Insert):
         decision, score = change.decision, "no score" if change.response.score is None else f"score {change.response.score}"
-        to = decision.contact_id or decision.lead_id or "nobody"
-        return PlannedChange(change.response.key, "create", f"{score}, {decision.status.value}: {to} ({decision.rule})")
+        to = f"Contact {decision.contact_id}" if decision.contact_id else f"Lead {decision.lead_id}" if decision.lead_id else "nobody"
+        among = "".join(f"; {candidate}" for candidate in decision.candidates[:5])
+        return PlannedChange(change.response.key, "create", f"{score}, {decision.status.value}: {to} ({decision.rule}{among})")
     if isinstance(change, Revise):
         return PlannedChange(change.response.key, "revise", f"revision {change.stored.revision + 1}")
     if isinstance(change, Refresh):

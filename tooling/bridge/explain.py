@@ -17,7 +17,7 @@ _RESPONSE_FIELDS = (
     "Id", "Name", "Response_Key__c", "Source__c", "Source_Response_Id__c", "Revision__c", "Score__c", "Category__c", "Outcome__c",
     "Responded_At__c", "Received_At__c", "Respondent_Email__c", "Match_Status__c", "Match_Rule__c", "Match_Candidates__c", "Contact__c",
     "Lead__c", "Account__c", "Quiet__c", "Automation_Status__c", "Automation_Error__c", "Follow_Up_Status__c", "Follow_Up_Due_At__c",
-    "Case__c", "Dropped_Fields__c", "Removed_At_Source__c", "Erased_At__c", "Run_Key__c",
+    "Case__c", "Dropped_Fields__c", "Removed_At_Source__c", "Erased_At__c", "Run_Key__c", "Routing_Status__c", "Routing_Notes__c",
 )  # fmt: skip
 _PARENT_NAMES = {
     "Contact__c": "Contact__r.Name",
@@ -70,7 +70,7 @@ class Explanation:
         people = ", ".join(f"{name.removesuffix('__c')} {label}" for name, label in self.names.items() if name != "Case__c")
         yield f"  match       {facts.get('Match_Status__c')}: {facts.get('Match_Rule__c')}" + (f" → {people}" if people else "")
         yield from (f"              candidate {candidate}" for candidate in self.candidates)
-        quiet = ", quiet" if facts.get("Quiet__c") else ""
+        quiet = ", quiet: a first sync, a backfill or too old, no follow-up is started" if facts.get("Quiet__c") else ""
         yield f"  automation  {facts.get('Automation_Status__c') or 'none'}{quiet}"
         if facts.get("Automation_Error__c"):
             yield f"              {facts['Automation_Error__c']}"
@@ -78,6 +78,10 @@ class Explanation:
             yield f"  task        {task.kind}: {task.subject} ({task.status}, {task.owner}" + (f", due {task.due})" if task.due else ")")
         if "Case__c" in self.names:
             yield f"  case        {self.names['Case__c']}"
+        if facts.get("Routing_Status__c"):
+            first, *more = str(facts.get("Routing_Notes__c") or "").splitlines() or [""]
+            yield f"  routes      {facts['Routing_Status__c']}" + (f": {first}" if first else "")
+            yield from (f"              {line}" for line in more)
         if facts.get("Dropped_Fields__c"):
             yield f"  left out    {facts['Dropped_Fields__c']}"
         if self.dead_letter:
@@ -129,7 +133,8 @@ def next_step(facts: Mapping[str, Any], has_dead_letter: bool = False) -> str:
     if has_dead_letter:
         return "correct what the org refused, then `nps retry` (or set the dead letter's Status to Retry, and sync)"
     if facts.get("Match_Status__c") == "Ambiguous":
-        return "decide who it was: `nps resolve`, or fill in Contact or Lead and set Match Status to Resolved"
+        number = facts.get("Name") or "SR-…"
+        return f"decide who it was: nps resolve {number} --contact ID, or fill in Contact or Lead and set Match Status to Resolved"
     if facts.get("Match_Status__c") == "Unmatched":
         return "add the person with this e-mail address or user id: the next sync matches the response again"
     if facts.get("Automation_Status__c") == "Failed":
@@ -138,6 +143,8 @@ def next_step(facts: Mapping[str, Any], has_dead_letter: bool = False) -> str:
         return "clear Automation Off in NPS Settings: the sweep then does what was held back"
     if facts.get("Automation_Status__c") == "Pending":
         return "wait: automation runs after the save; the sweep repeats it after an hour"
+    if facts.get("Routing_Status__c") == "Parked":
+        return f"correct what the route met, then nps retry {facts.get('Name') or 'SR-…'}"
     if facts.get("Follow_Up_Status__c") == "Open":
         return f"follow up before {_when(facts.get('Follow_Up_Due_At__c')) or 'the Task is due'}"
     return "nothing: all is done"

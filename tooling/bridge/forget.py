@@ -6,26 +6,26 @@ Records of the customer's own (the Contact, the Lead) are the customer's to dele
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tooling.bridge.dead_letters import DEAD_LETTER, ERASED
+from tooling.bridge.erasure import REMEDY, SUBJECT, Erasure, children, some_ids, update
+from tooling.bridge.forget_messages import erase_messages, look_for_messages
 from tooling.bridge.ledger import RESPONSE, REVISION, Ledger, Stored, stored_from
 from tooling.bridge.matching import CONTACT, LEAD, normalised_email
 from tooling.bridge.preflight import check_org
 from tooling.bridge.records import moment_text
 from tooling.bridge.rollups import Recalculations
-from tooling.errors import OrgRefused, UsageError
-from tooling.salesforce.org import ObjectDescribe, Operation, Row, TargetOrg, Write
+from tooling.errors import UsageError
+from tooling.salesforce.org import ObjectDescribe, Row, TargetOrg
 from tooling.salesforce.soql import Identifier, fields, soql, split
 from tooling.spec.model import EmailRule, Spec
 from tooling.spec.objects.survey_response import SURVEY_RESPONSE
 from tooling.spec.objects.survey_response_revision import SURVEY_RESPONSE_REVISION
 from tooling.spec.objects.types import ObjectSpec
 
-SUBJECT = "NPS: erased on request"
-REMEDY = "Run it as a user with the permission set NPS_Admin: erasing changes what the ledger otherwise keeps for ever."
 RECENT_DAYS = 7
 """Parents of what was erased this recently are recalculated again: an earlier run may have been cut off."""
 
@@ -34,49 +34,6 @@ _DELETED_REVISIONS = "SELECT Id FROM Survey_Response_Revision__c WHERE IsDeleted
 _CONVERTED = "SELECT Id, NPS_Verbatim__c FROM Lead WHERE IsConverted = true AND Id IN {ids}"
 
 Describes = Mapping[str, ObjectDescribe | None]
-
-
-@dataclass(slots=True)
-class Erasure:
-    """What was erased, and what somebody has to do by hand."""
-
-    responses: int = 0
-    revisions: int = 0
-    candidates: int = 0
-    """Other people's responses that named this person as a candidate."""
-    tasks: int = 0
-    """And events."""
-    cases: int = 0
-    email_messages: int = 0
-    dead_letters: int = 0
-    recalculated: int = 0
-    remaining: list[str] = field(default_factory=list)
-
-    @property
-    def found_anything(self) -> bool:
-        return bool(self.responses or self.revisions or self.candidates or self.dead_letters or self.remaining)
-
-    @property
-    def exit_code(self) -> int:
-        """1 when something remains that this command cannot erase."""
-        return 1 if self.remaining else 0
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    def as_text(self) -> str:
-        return "\n".join(self._lines())
-
-    def _lines(self) -> Iterator[str]:
-        if not self.found_anything:
-            yield "nobody with this address has answered: nothing was erased"
-            return
-        yield f"{self.responses} responses and {self.revisions} revisions erased; score and date stay"
-        yield f"{self.tasks} Tasks, {self.cases} Cases, {self.email_messages} e-mail messages, {self.dead_letters} dead letters erased"
-        if self.candidates:
-            yield f"{self.candidates} responses of others no longer name this person as a candidate"
-        yield f"{self.recalculated} records are recalculated"
-        yield from (f"remains: {text}" for text in self.remaining)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,30 +123,25 @@ def _email_fields(spec: Spec) -> tuple[str, ...]:
 
 
 def _erase_revisions(org: TargetOrg, ids: Sequence[str], erasure: Erasure) -> None:
-    rows = _children(org, "SELECT Id FROM Survey_Response_Revision__c WHERE Survey_Response__c IN {ids}", ids)
+    rows = children(org, "SELECT Id FROM Survey_Response_Revision__c WHERE Survey_Response__c IN {ids}", ids)
     blank = {**dict.fromkeys(_personal(SURVEY_RESPONSE_REVISION)), "Content_Hash__c": None}
-    erasure.revisions = _update(org, REVISION, [{"Id": row["Id"], **blank} for row in rows])
+    erasure.revisions = update(org, REVISION, [{"Id": row["Id"], **blank} for row in rows])
 
 
 def _erase_work(org: TargetOrg, describes: Describes, ids: Sequence[str], erasure: Erasure) -> None:
     """The texts that flows made of the responses: Tasks and Cases keep their status and dates, e-mail messages go."""
-    case, message = describes.get("Case"), describes.get("EmailMessage")
+    case = describes.get("Case")
     cases: list[str] = []
     for name in ("Task", "Event"):
         activity = describes.get(name)
         if activity is not None and activity.has("NPS_Response__c"):
-            rows = _children(org, f"SELECT Id FROM {name} WHERE NPS_Response__c IN {{ids}}", ids)
-            erasure.tasks += _update(org, name, [{"Id": row["Id"], "Subject": SUBJECT, "Description": None} for row in rows])
+            rows = children(org, f"SELECT Id FROM {name} WHERE NPS_Response__c IN {{ids}}", ids)
+            erasure.tasks += update(org, name, [{"Id": row["Id"], "Subject": SUBJECT, "Description": None} for row in rows])
     if case is not None and case.has("NPS_Response__c"):
-        rows = _children(org, "SELECT Id FROM Case WHERE NPS_Response__c IN {ids}", ids)
+        rows = children(org, "SELECT Id FROM Case WHERE NPS_Response__c IN {ids}", ids)
         cases = [str(row["Id"]) for row in rows]
-        erasure.cases = _update(org, "Case", [{"Id": row["Id"], "Subject": SUBJECT, "Description": None} for row in rows])
-    if message is not None and message.has("RelatedToId") and (ids or cases):
-        # A sent message cannot be edited: it is deleted (Object Reference, EmailMessage).
-        rows = _children(org, "SELECT Id FROM EmailMessage WHERE RelatedToId IN {ids}", [*ids, *cases])
-        outcomes = org.write([Write(Operation.DELETE, "EmailMessage", [{"Id": row["Id"]} for row in rows])])[0] if rows else []
-        erasure.email_messages = sum(outcome.success for outcome in outcomes)
-        erasure.remaining += [f"EmailMessage {row['Id']}: {o.message}" for row, o in zip(rows, outcomes, strict=True) if not o.success]
+        erasure.cases = update(org, "Case", [{"Id": row["Id"], "Subject": SUBJECT, "Description": None} for row in rows])
+    erase_messages(org, describes, [*ids, *cases], erasure)
 
 
 def _erase_letters(org: TargetOrg, address: str, keys: set[str], erasure: Erasure) -> None:
@@ -202,7 +154,7 @@ def _erase_letters(org: TargetOrg, address: str, keys: set[str], erasure: Erasur
         or any(address in (row.get(name) or "").casefold() for name in ("Payload__c", "Error_Message__c"))
     ]
     blank = {"Payload__c": None, "Error_Message__c": None, "Error_Code__c": ERASED, "Status__c": "Resolved"}
-    erasure.dead_letters = _update(org, DEAD_LETTER, [{"Id": row["Id"], **blank} for row in theirs])
+    erasure.dead_letters = update(org, DEAD_LETTER, [{"Id": row["Id"], **blank} for row in theirs])
 
 
 def _erase_candidates(org: TargetOrg, found: _Found, erasure: Erasure) -> None:
@@ -214,14 +166,14 @@ def _erase_candidates(org: TargetOrg, found: _Found, erasure: Erasure) -> None:
         kept = [line for line in lines if not any(person[:15] in line for person in found.people)]
         if len(kept) < len(lines) and row["Id"] not in found.ids:
             others.append({"Id": row["Id"], "Match_Candidates__c": "\n".join([*kept, "one was erased on request"])})
-    erasure.candidates = _update(org, RESPONSE, others)
+    erasure.candidates = update(org, RESPONSE, others)
 
 
 def _erase_responses(org: TargetOrg, found: _Found, erasure: Erasure) -> None:
     now = moment_text(org.now())
     blank = {**dict.fromkeys(_personal(SURVEY_RESPONSE)), "Content_Hash__c": None, "Quiet__c": True}
     rows = [{"Id": row["Id"], **blank, "Erased_At__c": row.get("Erased_At__c") or now} for row in found.responses]
-    erasure.responses = _update(org, RESPONSE, rows)
+    erasure.responses = update(org, RESPONSE, rows)
 
 
 def _recalculate(org: TargetOrg, ledger: Ledger, found: _Found, erasure: Erasure) -> None:
@@ -243,30 +195,12 @@ def _look_again(org: TargetOrg, describes: Describes, found: _Found, address: st
     if found.ids:
         queries += split(_DELETED_REVISIONS, over="ids", ids=found.ids)
     answers = org.query_many(queries, include_deleted=True)
+    look_for_messages(org, describes, found.ids, erasure)
     letters = [row for row in answers[1] if address in (row.get("Payload__c") or "").casefold()]
     for name, rows in ((RESPONSE, answers[0]), (DEAD_LETTER, letters), (REVISION, [row for part in answers[2:] for row in part])):
         if rows:
-            erasure.remaining.append(f"{len(rows)} deleted {name} in the Recycle Bin ({_ids(rows)}): empty it, or they can be restored")
+            erasure.remaining.append(f"{len(rows)} deleted {name} in the Recycle Bin ({some_ids(rows)}): empty it, or they can be restored")
     leads = sorted(one for one in found.people if one.startswith("00Q"))
     if leads and lead is not None and lead.has("NPS_Verbatim__c"):
         kept = [row["Id"] for row in org.query(soql(_CONVERTED, ids=leads)) if row.get("NPS_Verbatim__c")]
         erasure.remaining += [f"the converted Lead {one} keeps its NPS Verbatim: only an administrator can edit it" for one in kept]
-
-
-def _children(org: TargetOrg, template: str, ids: Sequence[str]) -> list[Row]:
-    queries = list(split(template, over="ids", ids=ids)) if ids else []
-    return [row for rows in (org.query_many(queries) if queries else []) for row in rows]
-
-
-def _update(org: TargetOrg, sobject: str, rows: Sequence[Mapping[str, Any]]) -> int:
-    if not rows:
-        return 0
-    outcomes = org.write([Write(Operation.UPDATE, sobject, rows)])[0]
-    refused = next((outcome for outcome in outcomes if not outcome.success), None)
-    if refused is not None:
-        raise OrgRefused(refused.code, f"{sobject}: {refused.message}", refused.fields, REMEDY)
-    return len(outcomes)
-
-
-def _ids(rows: Iterable[Row]) -> str:
-    return ", ".join(str(row["Id"]) for row in list(rows)[:5])

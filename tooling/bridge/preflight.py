@@ -12,6 +12,7 @@ from tooling.bridge.runs import RUN
 from tooling.errors import UsageError
 from tooling.salesforce.org import ObjectDescribe, TargetOrg
 from tooling.spec.model import Spec
+from tooling.spec.objects.people import MADE_FOR
 from tooling.spec.objects.running import DEAD_LETTER as DEAD_LETTER_SPEC
 from tooling.spec.objects.running import SYNC_RUN
 from tooling.spec.objects.survey_response import SURVEY_RESPONSE
@@ -116,3 +117,7 @@ def _missing_to_create(spec: Spec, describes: Describes) -> Iterator[str]:
         yield f"match.on_missing: no permission to create a {name}"
     elif "Email" not in describe.fields or not describe.fields["Email"].createable:
         yield f"match.on_missing: no permission to write {name}.Email"
+    else:
+        made_for = describe.fields.get(MADE_FOR.api_name)
+        if made_for is None or not made_for.createable:
+            yield f"match.on_missing: {name}.{MADE_FOR.api_name} does not exist, or this user may not edit it"

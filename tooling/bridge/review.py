@@ -50,6 +50,8 @@ class Review:
 
     items: tuple[Item, ...]
     counts: Mapping[str, int] = field(default_factory=dict)
+    responses: int | None = None
+    """How many responses the ledger has, when nothing waits."""
 
     @property
     def total(self) -> int:
@@ -62,6 +64,9 @@ class Review:
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
+        if not self.total and self.responses == 0:
+            yield "there is no response yet. Next: nps sync --dry-run"
+            return
         if not self.total:
             yield "nothing waits: every response is matched and written"
             return
@@ -71,7 +76,7 @@ class Review:
         for item, row in zip(self.items, rows, strict=True):
             yield "  ".join([*(text.ljust(width) for text, width in zip(row[:4], widths, strict=True)), row[4]])
             yield from (f"    {line}" for line in item.reason.splitlines())
-            yield from (f"    candidate {candidate}" for candidate in item.candidates)
+            yield from (f"    {candidate}: {_command(item, candidate)}" for candidate in item.candidates)
             yield f"    → {item.next_step}"
         if len(self.items) < self.total:
             yield f"… and {self.total - len(self.items)} more (--limit shows more)"
@@ -101,6 +106,7 @@ def review(org: TargetOrg, *, limit: int = 50) -> Review:
         counted,
         "SELECT COUNT(Id) n FROM NPS_Dead_Letter__c WHERE Status__c IN ('New','Retry')",
     ])  # fmt: skip
+    waits = bool(ambiguous or unmatched or routed or refused)
     by_status = {str(row["status"]): int(row["n"]) for row in parked}
     routes = len(routed) if len(routed) < limit else _count(org, "Routing_Status__c = 'Parked'")
     return Review(
@@ -116,7 +122,14 @@ def review(org: TargetOrg, *, limit: int = 50) -> Review:
             Kind.REFUSED: int(others[0]["n"]) if others else 0,
             Kind.ROUTE: routes,
         },
+        responses=None if waits else int(org.query("SELECT COUNT(Id) n FROM Survey_Response__c")[0]["n"]),
     )
+
+
+def _command(item: Item, candidate: str) -> str:
+    """What decides for this candidate: `Contact 003… (Anna)` names it."""
+    sobject, _, rest = candidate.partition(" ")
+    return f"nps resolve {item.number} --{sobject.lower()} {rest.partition(' ')[0]}"
 
 
 def _count(org: TargetOrg, condition: str) -> int:
@@ -127,12 +140,12 @@ def _count(org: TargetOrg, condition: str) -> int:
 
 
 def _ambiguous(row: Row) -> Item:
-    step = f"nps resolve {row['Name']} --contact ID   (or --lead ID)"
+    step = f"one of these commands; for somebody else nps resolve {row['Name']} --contact EMAIL, or --lead EMAIL"
     return _item(Kind.AMBIGUOUS, row, row.get("Match_Rule__c") or "", step, (row.get("Match_Candidates__c") or "").splitlines())
 
 
 def _unmatched(row: Row) -> Item:
-    step = f"add the person, the next sync matches again; or nps resolve {row['Name']} --contact ID"
+    step = f"nps resolve {row['Name']} --contact EMAIL; or add the person to Salesforce, the next sync matches it"
     return _item(Kind.UNMATCHED, row, row.get("Match_Rule__c") or "", step)
 
 

@@ -6,7 +6,7 @@ import json
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, cast
 
@@ -18,6 +18,8 @@ from tooling.salesforce.org import Operation, Row, TargetOrg, Write
 from tooling.salesforce.soql import soql
 
 RUN = "NPS_Sync_Run__c"
+MOST_RUNS = 2_000
+"""Read at the start of a sync: what fits on one page of an answer."""
 _LONGEST_ERROR, _LONGEST_DETAILS = 4_000, 32_000
 _CHANGES = ("Created_Count__c", "Revised_Count__c", "Removed_Count__c", "Refused_Count__c")
 
@@ -79,10 +81,17 @@ class LastRun:
     id: str
     bookmark: Bookmark
     is_idle: bool
+    started_at: datetime | None = None
+    calls: int = 0
+    """API calls that it made, and the idle runs that are noted on its record."""
+
+    def takes_note_of(self, now: datetime) -> bool:
+        """Whether a run that changes nothing now may be noted on this record. Not on another day's: calls are counted by the day."""
+        return self.is_idle and self.started_at is not None and _day(self.started_at) == _day(now)
 
 
 def last_run_query(source: str) -> str:
-    columns = ", ".join(("Id", "Bookmark__c", "Reread_Position__c", "Status__c", "Details__c", *_CHANGES))
+    columns = ", ".join(("Id", "Bookmark__c", "Reread_Position__c", "Status__c", "Details__c", "Started_At__c", "API_Calls__c", *_CHANGES))
     return soql(
         f"SELECT {columns} FROM NPS_Sync_Run__c WHERE Source__c = {{source}} AND Bookmark__c != null "
         "ORDER BY Bookmark__c DESC, Started_At__c DESC, Name DESC LIMIT 1",
@@ -107,26 +116,35 @@ def last_backfill_query(source: str) -> str:
 
 
 def open_runs_query(source: str) -> str:
-    """The source's open runs, and the last reconciles: one query less."""
+    """The source's open runs, and every run of the last days: when the last reconcile was, and what today's runs have cost."""
     return soql(
-        "SELECT Id, Started_At__c, Mode__c FROM NPS_Sync_Run__c WHERE Started_At__c != null AND ((Source__c = {source} AND "
-        "Status__c = 'Running') OR (Mode__c = {reconcile} AND Status__c = 'Done' AND Started_At__c = LAST_N_DAYS:2)) "
-        "ORDER BY Started_At__c LIMIT 200",
-        source=source, reconcile=Mode.RECONCILE.value,
+        "SELECT Id, Started_At__c, Mode__c, Status__c, Source__c, API_Calls__c FROM NPS_Sync_Run__c WHERE Started_At__c != null AND "
+        "((Source__c = {source} AND Status__c = 'Running') OR Started_At__c = LAST_N_DAYS:2) ORDER BY Started_At__c DESC LIMIT {most}",
+        source=source, most=MOST_RUNS,
     )  # fmt: skip
 
 
-def open_runs_from(rows: Iterable[Row]) -> tuple[OpenRun, ...]:
-    return tuple(
+def open_runs_from(rows: Iterable[Row], source: str) -> tuple[OpenRun, ...]:
+    """The runs of the source that never closed their record, the earliest first."""
+    found = (
         OpenRun(row["Id"], started)
         for row in rows
-        if row["Mode__c"] != Mode.RECONCILE and (started := moment(row["Started_At__c"])) is not None
+        if row["Source__c"] == source and row["Status__c"] == RunStatus.RUNNING and (started := moment(row["Started_At__c"])) is not None
     )
+    return tuple(sorted(found, key=lambda run: run.started_at))
 
 
 def reconciled_at_from(rows: Iterable[Row]) -> datetime | None:
     """When the last reconcile began, if that is not days ago."""
-    return max((started for row in rows if row["Mode__c"] == Mode.RECONCILE and (started := moment(row["Started_At__c"]))), default=None)
+    done = (row for row in rows if row["Mode__c"] == Mode.RECONCILE and row["Status__c"] == RunStatus.DONE)
+    return max((started for row in done if (started := moment(row["Started_At__c"]))), default=None)
+
+
+def calls_today_from(rows: Iterable[Row], now: datetime) -> int:
+    """API calls of the runs that began today (UTC, by the org's clock)."""
+    return sum(
+        int(row.get("API_Calls__c") or 0) for row in rows if (started := moment(row["Started_At__c"])) and _day(started) == _day(now)
+    )
 
 
 def close_open_runs(org: TargetOrg, open_runs: Iterable[OpenRun], by: str) -> None:
@@ -142,7 +160,8 @@ def last_run_from(rows: Iterable[Row]) -> LastRun | None:
     if row is None:
         return None
     idle = row.get("Status__c") == RunStatus.DONE and not any(row.get(name) for name in _CHANGES) and not row.get("Details__c")
-    return LastRun(row["Id"], Bookmark(moment(row["Bookmark__c"]), moment(row.get("Reread_Position__c"))), idle)
+    bookmark = Bookmark(moment(row["Bookmark__c"]), moment(row.get("Reread_Position__c")))
+    return LastRun(row["Id"], bookmark, idle, moment(row.get("Started_At__c")), int(row.get("API_Calls__c") or 0))
 
 
 class Run:
@@ -151,12 +170,15 @@ class Run:
     A run that changes nothing has no record of its own when the last one was idle too: it only says there that it looked.
     """
 
-    def __init__(self, org: TargetOrg, source: str, mode: Mode, *, quiet: bool, now: datetime, last: LastRun | None) -> None:
+    def __init__(
+        self, org: TargetOrg, source: str, mode: Mode, *, quiet: bool, now: datetime, last: LastRun | None, calls_before: int | None = None
+    ) -> None:
+        """`calls_before`: the org's count of calls when this run's own began. Default: now."""
         self.key = f"{source}-{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
         self.counts = RunCounts()
         self.source = source
         self._org, self._mode, self._quiet, self._started_at, self._last = org, mode, quiet, now, last
-        self._calls_before = org.calls
+        self._calls_before = org.calls if calls_before is None else calls_before
         self.is_recorded = False
 
     def begin(self) -> None:
@@ -187,8 +209,10 @@ class Run:
             ending = {"Bookmark__c": moment_text(bookmark.complete_until), "Reread_Position__c": moment_text(bookmark.reread_position)}
         last = self._last
         is_idle = status is RunStatus.DONE and self.counts.changes_nothing and not self.is_recorded
-        if is_idle and last is not None and last.is_idle:
-            self._write(Write(Operation.UPDATE, RUN, [{"Id": last.id, "Last_Checked_At__c": now, **ending}]))
+        calls = self._org.calls - self._calls_before + 1
+        if is_idle and last is not None and last.takes_note_of(self._started_at):
+            noted = {"Last_Checked_At__c": now, "API_Calls__c": last.calls + calls}
+            self._write(Write(Operation.UPDATE, RUN, [{"Id": last.id, **noted, **ending}]))
             return
         values = {
             **({} if self.is_recorded else self._opening()),
@@ -197,7 +221,7 @@ class Run:
             "Status__c": status.value,
             "Finished_At__c": now,
             "Last_Checked_At__c": now,
-            "API_Calls__c": self._org.calls - self._calls_before + 1,
+            "API_Calls__c": calls,
             "Error__c": error[:_LONGEST_ERROR] if error else None,
             "Details__c": json.dumps(details, ensure_ascii=False, default=str)[:_LONGEST_DETAILS] if details else None,
         }
@@ -237,3 +261,7 @@ class _OpenedAlong:
         found = self._org.query_many(queries, include_deleted=include_deleted, along=self._run._opened())  # noqa: SLF001 - a part of the run
         self._run.is_recorded = True
         return found
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(UTC).date()

@@ -19,13 +19,14 @@ from tooling.bridge.preflight import Describes, check_org, needed
 from tooling.bridge.records import WriteContext
 from tooling.bridge.removals import find_removals
 from tooling.bridge.report import SyncReport
+from tooling.bridge.route_preview import preview_pending
 from tooling.bridge.routing import route_pending
 from tooling.bridge.runs import LastRun, Mode, OpenRun, Run, RunStatus
+from tooling.bridge.spending import Spending
 from tooling.bridge.upkeep import keep_up_daily
 from tooling.errors import NpsError, UsageError
 from tooling.nps.response import Response, ResponseSkipped
 from tooling.nps.score import Category
-from tooling.salesforce.limits import CallBudget
 from tooling.salesforce.org import Row, TargetOrg
 from tooling.salesforce.record_writer import COLLECTIONS_PER_CALL
 from tooling.salesforce.soql import soql
@@ -65,6 +66,8 @@ class SourceState:
     is_empty: bool = False
     """The ledger has no response of the source."""
     open_runs: tuple[OpenRun, ...] = ()
+    calls_today: int = 0
+    """API calls of the day's earlier runs, whatever their source. The same for every source."""
     reconciled_at: datetime | None = None
     """When what is shown was last compared with the whole ledger; None if that is days ago. The same for every source."""
 
@@ -87,19 +90,25 @@ def sync(
     names = list(dict.fromkeys(source.name for source in sources))
     describes, states, parked = _read_state(org, spec, names)
     ledger = Ledger(org, describes)
-    report = SyncReport(dry_run=options.dry_run, sources=names)
+    report = SyncReport(dry_run=options.dry_run, limit=options.limit, sources=names, waiting=len(parked))
+    calls_today = next((state.calls_today for state in states.values()), 0)
+    spending = Spending(org, spec.budget, calls_today, calls_before)
     ordered = sorted(sources, key=lambda source: names.index(source.name))
     for name, group in groupby(ordered, key=lambda source: source.name):
-        one = _SourceSync(spec, org, ledger, describes, options, report, progress, name, states[name])
+        one = _SourceSync(spec, org, ledger, describes, options, report, progress, name, states[name], spending)
         one.run(list(group), [item for item in parked if item.stored.key.startswith(f"{name}:")])
         if report.incomplete:
             break
-    if not options.dry_run:
+    if options.dry_run:
+        preview_pending(org, spec.routes, describes, report)
+    else:
         report.routed = route_pending(org, spec.routes, describes)
         known = [state for state in states.values() if state.last is not None]
         if known and options.limit is None:  # a first sync has nothing to catch up on
-            keep_up_daily(org, spec, report, last=known[0].reconciled_at, own_calls=org.calls - calls_before)
+            keep_up_daily(org, spec, report, last=known[0].reconciled_at, own_calls=spending.today)
+    report.waiting = max(report.waiting - report.rematched, 0)
     report.api_calls = org.calls - calls_before
+    spending.tell(report, has_routes=bool(report.routed.done or report.routed.waiting or report.routed.parked))
     return report
 
 
@@ -124,7 +133,8 @@ def _read_state(org: TargetOrg, spec: Spec, names: Sequence[str]) -> tuple[Descr
             earliest=moment(next((row.get("earliest") for row in answers[2 + 4 * number]), None)),
             is_empty=not any(row.get("held") for row in answers[2 + 4 * number]),
             letters=dead_letters.letters_from(answers[3 + 4 * number]),
-            open_runs=runs.open_runs_from(answers[4 + 4 * number]),
+            open_runs=runs.open_runs_from(answers[4 + 4 * number], name),
+            calls_today=runs.calls_today_from(answers[4 + 4 * number], org.now()),
             reconciled_at=runs.reconciled_at_from(answers[4 + 4 * number]),
         )
         for number, name in enumerate(names)
@@ -137,19 +147,21 @@ class _SourceSync:
 
     def __init__(
         self, spec: Spec, org: TargetOrg, ledger: Ledger, describes: Describes, options: SyncOptions, report: SyncReport,
-        progress: Progress | None, name: str, state: SourceState,
+        progress: Progress | None, name: str, state: SourceState, spending: Spending,
     ) -> None:  # fmt: skip
         self._spec, self._org, self._ledger, self._options, self._report = spec, org, ledger, options, report
         self._progress, self._state = progress, state
-        self._budget = CallBudget(spec.budget.daily_share, spec.budget.reserve)
-        self._calls_before = org.calls
+        self._spending = spending
         is_first = state.last is None
         # Until a run of the source was finished and confirmed, every run is its first: also the one after a crash.
         quiet = (is_first or options.backfill) and not options.with_follow_ups
         self._now = org.now()
         report.quiet = report.quiet or quiet
+        report.is_first = report.is_first or is_first
+        if quiet:
+            report.quiet_because = "a backfill" if options.backfill else f"the first sync of {name}"
         mode = Mode.BACKFILL if options.backfill else Mode.SYNC
-        self._run = Run(org, name, mode, quiet=quiet, now=self._now, last=state.last)
+        self._run = Run(org, name, mode, quiet=quiet, now=self._now, last=state.last, calls_before=spending.claim())
         context = WriteContext(self._run.key, self._now, quiet, spec.routes)
         self._batches = BatchWriter(
             spec, org, ledger, describes, context, self._run, report, state.letters, dry_run=options.dry_run, ledger_is_empty=state.is_empty
@@ -182,6 +194,7 @@ class _SourceSync:
                         RunStatus.FAILED, error=str(error), details=self._backfill.details() if self._backfill is not None else None
                     )
             raise
+        self._spending.to_write += self._batches.calls_to_write
         self._close(position)
 
     def _recover(self) -> None:
@@ -201,6 +214,7 @@ class _SourceSync:
         return plan_reading(bookmark, now=self._now, earliest=self._state.earliest, overlap=overlap, reread=reread)
 
     def _read_window(self, source: Source, window: Window) -> None:
+        self._report.incomplete = self._report.incomplete or self._reason_to_stop()
         if self._report.incomplete:
             return
         seen: set[str] | None = set() if window.checks_removals and isinstance(source, RemovalSource) else None
@@ -218,7 +232,7 @@ class _SourceSync:
                     responses.append(item)
             if seen is not None:
                 seen.update(response.key for response in responses)
-            self._batches.process(responses, is_last=batch.is_last, is_bulk=batch.is_bulk, is_tight=self._is_tight)
+            self._batches.process(responses, is_last=batch.is_last, is_bulk=batch.is_bulk, is_tight=self._spending.is_tight)
             self._cost_of_batch = max(self._cost_of_batch, self._org.calls - calls_before)
             if self._progress:
                 self._progress(self._report)
@@ -243,16 +257,11 @@ class _SourceSync:
     def _reason_to_stop(self) -> str | None:
         if self._options.limit is not None and self._report.read >= self._options.limit:
             return f"--limit {self._options.limit} is reached"
-        upcoming = self._cost_of_batch + CALLS_TO_END
-        return self._budget.reason_to_stop(self._org.usage, self._org.calls - self._calls_before, upcoming)
-
-    @property
-    def _is_tight(self) -> bool:
-        return self._budget.is_tight(self._org.usage, self._org.calls - self._calls_before)
+        return self._spending.reason_to_stop(self._cost_of_batch + CALLS_TO_END)
 
     def _ordered(self, items: list[Response | ResponseSkipped]) -> list[Response | ResponseSkipped]:
         """When calls are short, detractors first: they are whom somebody waits for."""
-        if not self._is_tight:
+        if not self._spending.is_tight:
             return items
         return sorted(items, key=lambda item: isinstance(item, ResponseSkipped) or item.category is not Category.DETRACTOR)
 

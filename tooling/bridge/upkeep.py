@@ -26,7 +26,7 @@ def keep_up_daily(org: TargetOrg, spec: Spec, report: SyncReport, *, last: datet
         spec: the mapping spec.
         report: of the sync; says what was done.
         last: when the last reconcile began, None if days ago.
-        own_calls: that the sync has made.
+        own_calls: that the bridge has made today.
     """
     now = org.now()
     if report.incomplete or (last is not None and now - last < A_DAY):

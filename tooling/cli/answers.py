@@ -8,7 +8,7 @@ import click
 
 from tooling.bridge import explain as explaining
 from tooling.bridge import status as statuses
-from tooling.cli.options import JSON, ORG, SPEC, examples, tell
+from tooling.cli.options import JSON, ORG, SPEC, examples, say_where, tell
 from tooling.connect import connect
 from tooling.spec.loader import load_spec
 
@@ -32,5 +32,7 @@ def explain(name: str, spec_path: Path, org_name: str | None, as_json: bool) -> 
 def status(spec_path: Path, org_name: str | None, as_json: bool) -> None:
     """Last runs, bookmark, parked and refused responses, and how automation is doing."""
     spec = load_spec(spec_path)
-    found = statuses.status(connect(org_name, api_version=spec.org.api_version))
+    org = connect(org_name, api_version=spec.org.api_version)
+    say_where(org, as_json, "Reading")
+    found = statuses.status(org)
     tell(found, as_json=as_json)

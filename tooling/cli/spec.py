@@ -45,6 +45,8 @@ def generate(spec_path: Path, check_only: bool) -> None:
     for path in changed:
         click.echo(f"  {path}")
     click.echo(f"{len(files)} files, {len(changed)} changed" if changed else f"{len(files)} files, unchanged")
+    if changed:
+        click.echo("Next: deploy force-app/, for example with `cci task run nps_deploy --org NAME` or `sf project deploy start`", err=True)
 
 
 @click.group()

@@ -13,6 +13,17 @@ from tooling.errors import UsageError
 from tooling.spec.model import Org
 from tooling.spec.starter import Start, starter
 
+_NEXT = """Next:
+  1. Look through {spec}: default_user has to be a user of your org.
+  2. nps check, then nps generate: what the spec says, as metadata in force-app/.
+  3. Name the org: cci org connect NAME, and --org NAME from here on.
+     Without CumulusCI: SF_INSTANCE_URL and SF_ACCESS_TOKEN.
+  4. Deploy force-app/: cci flow run install_prod --org NAME, or sf project deploy
+     start; give the permission set NPS Bridge to the user that syncs.
+  5. {key}
+  6. nps sync --dry-run: what it would do, nothing is written."""
+_KEY = "export PROMOTER_IO_API_KEY=..., from Promoter.io's settings."
+_FILES = "Put your files where sources.files.path says, with the columns it names."
 _PROJECT = {"packageDirectories": [{"path": "force-app", "default": True}], "namespace": "", "sourceApiVersion": Org().api_version}
 
 
@@ -50,4 +61,4 @@ def init(source: str, org_name: str | None, spec_path: Path) -> None:
     if not project.exists():
         project.write_text(json.dumps(_PROJECT, indent=2) + "\n", "utf-8")
         click.echo(f"{project} written")
-    click.echo("Next: look through it, then `nps check` and `nps generate`.")
+    click.echo(_NEXT.format(spec=spec_path, key=_KEY if source == Start.PROMOTER_IO else _FILES))

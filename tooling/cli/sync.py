@@ -54,7 +54,7 @@ def sync_command(
     spec = load_spec(spec_path)
     sources = configured_sources(spec.sources, spec_path.resolve().parent)
     org = connect(org_name, api_version=spec.org.api_version)
-    say_where(org, as_json)
+    say_where(org, as_json, "Reading" if dry_run else "Writing to")
     options = SyncOptions(
         dry_run=dry_run, limit=limit, backfill=backfill, since=since.replace(tzinfo=UTC) if since else None, with_follow_ups=with_follow_ups
     )
@@ -76,7 +76,7 @@ def reconcile_command(spec_path: Path, org_name: str | None, as_json: bool, dry_
     """
     spec = load_spec(spec_path)
     org = connect(org_name, api_version=spec.org.api_version)
-    say_where(org, as_json)
+    say_where(org, as_json, "Reading" if dry_run else "Writing to")
     report = reconcile(org, spec, dry_run=dry_run)
     tell(report, as_json=as_json)
     sys.exit(report.exit_code)

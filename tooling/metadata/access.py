@@ -83,6 +83,8 @@ def _bridge(objects: tuple[ObjectSpec, ...], spec: Spec) -> PermissionSet:
     created = _CREATED[spec.match.on_missing]
     made = {created, *(route.object for route in spec.routes if route.on_missing == "create")}
     people = tuple(ObjectPermission(sobject=o, create=o in made, edit=True, delete=True, view_all=True, modify_all=True) for o in _PEOPLE)
+    # Runs of an earlier user, and dead letters of whoever's save a flow ran in: only their owners delete records, or Modify All does.
+    ledger = (ObjectPermission(sobject=o, create=True, edit=True, delete=True, view_all=True, modify_all=True) for o in (RUN, DEAD_LETTER))
     emails = dict.fromkeys(f for rule in spec.match.people if isinstance(rule, EmailRule) for f in rule.fields if not f.endswith("__c"))
     standard = (*_READ_BY_BRIDGE, *(f"{person}.{email}" for email in emails for person in ("Contact", "Lead")))
     written = _written(spec, created)
@@ -91,7 +93,8 @@ def _bridge(objects: tuple[ObjectSpec, ...], spec: Spec) -> PermissionSet:
         name="NPS_Bridge",
         label="NPS Bridge",
         description="What the bridge reads and writes. View All on Account, Contact and Lead, as a hidden person would look unmatched; "
-        "Modify All only to flag them for recalculation. Your own fields are yours to grant.",
+        "Modify All only to flag them for recalculation, and to delete old runs and dead letters of others. Your own fields are yours to "
+        "grant.",
         fields=_merged(*fields, *(FieldPermission(f, editable=False) for f in standard), *written),
         objects=tuple(
             sorted(
@@ -100,8 +103,7 @@ def _bridge(objects: tuple[ObjectSpec, ...], spec: Spec) -> PermissionSet:
                     *_further_objects(spec),
                     ObjectPermission(sobject=RESPONSE, create=True, edit=True, view_all=True),
                     ObjectPermission(sobject=REVISION, create=True),
-                    ObjectPermission(sobject=RUN, create=True, edit=True, delete=True),
-                    ObjectPermission(sobject=DEAD_LETTER, create=True, edit=True, delete=True),
+                    *ledger,
                 )
             )
         ),

@@ -27,7 +27,10 @@ TIGHT = 0.1
 
 @dataclass(frozen=True, slots=True)
 class CallBudget:
-    """How many calls a run may make: a share of the day's, and never into the reserve others need."""
+    """How many calls the bridge may make in a day: a share of the org's, and never into the reserve others need.
+
+    `own_calls` are those of all its runs since the day began.
+    """
 
     daily_share: float
     reserve: int
@@ -36,25 +39,25 @@ class CallBudget:
         """Calls that the run may still make; None before the org has said how many it grants."""
         if usage is None or usage.total <= 0:
             return None
-        return min(self._share(usage) - own_calls, usage.total - usage.used - self._reserve(usage))
+        return min(self.share(usage) - own_calls, usage.total - usage.used - self._reserve(usage))
 
     def is_tight(self, usage: ApiUsage | None, own_calls: int) -> bool:
         """Whether calls are so short that fewer of them count more than time."""
         left = self.left(usage, own_calls)
-        return left is not None and usage is not None and left < TIGHT * min(self._share(usage), usage.total - self._reserve(usage))
+        return left is not None and usage is not None and left < TIGHT * min(self.share(usage), usage.total - self._reserve(usage))
 
     def reason_to_stop(self, usage: ApiUsage | None, own_calls: int, upcoming: int = 1) -> str | None:
         """Why the run should stop before its next batch, which takes about `upcoming` calls, or None."""
         left = self.left(usage, own_calls)
         if usage is None or left is None or left >= upcoming:
             return None
-        if self._share(usage) - own_calls <= left:
-            return (
-                f"{own_calls} API calls made; the share that the spec grants this run is {self._share(usage)} of the {usage.total} of a day"
-            )
+        if self.share(usage) - own_calls <= left:
+            share = f"{self.share(usage)} of the {usage.total} of a day"
+            return f"{own_calls} API calls made today; the share that the spec grants the bridge is {share}"
         return f"the org has {max(usage.total - usage.used, 0)} API calls left today; {self._reserve(usage)} are kept in reserve"
 
-    def _share(self, usage: ApiUsage) -> int:
+    def share(self, usage: ApiUsage) -> int:
+        """Calls of a day that the bridge may make."""
         return int(self.daily_share * usage.total)
 
     def _reserve(self, usage: ApiUsage) -> int:

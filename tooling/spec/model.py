@@ -227,7 +227,7 @@ class TaskStatus(Section):
 
 class Budget(Section):
     daily_share: Annotated[float, Field(gt=0, le=1)] = 0.5
-    """The share of the day's API calls that the bridge may use: all its runs of a day (UTC) together. Then it stops, and goes on tomorrow."""
+    """The share of the day's API calls that all runs of the bridge may use together (UTC days). Then it stops, and goes on tomorrow."""
     reserve: Annotated[int, Field(ge=0)] = 5000
     """API calls that are always left to others."""
     bulk_from: Annotated[int, Field(ge=1)] = 2000
