@@ -88,7 +88,6 @@ def made() -> dict[str, Any]:
 def private(world: World, people: dict[str, str], made: dict[str, Any], tmp_path: Path) -> Private:
     if made:
         world.org.restore("private")
-        world.org.set_now(START)
         return Private(world, **made)
     spec = spec_from(PRIVATE_LEDGER)
     found = Private(world, spec, people, _user(world, "Bridge"), _user(world, "Rep"))
@@ -273,7 +272,6 @@ def as_bridge(private: Private) -> Iterator[Connect]:
 
     def connect(given: PermissionSet) -> Watched:
         private.world.org.restore("private")
-        private.world.org.set_now(START)
         private.grant(replace(given, name="NPS_Bridge_Copy"), private.bridge)
         opened.append(private.world.connect(private.world.org.issue_token(private.bridge)))
         return Watched(opened[-1])

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
 from typing import Any
 
 import pytest
 import requests
 
-from tests.bridge.world import START, ListSource, World, response
-from tooling.bridge.sync import SyncOptions, sync
-from tooling.errors import NpsError, SessionExpired, Unreachable, UsageError
+from tests.bridge.world import ListSource, World, response
+from tooling.bridge.sync import sync
+from tooling.errors import SessionExpired, Unreachable, UsageError
 from tooling.local_org.engine.org import DeployOptions
-from tooling.salesforce.org import ApiUsage
-from tooling.spec.loader import spec_from
 
 META = 'xmlns="http://soap.sforce.com/2006/04/metadata"'
 INSERT = {"path": "/composite", "body": '"POST"'}
@@ -303,130 +300,6 @@ def test_sync__another_writer_was_first(world: World, people: dict[str, str]) ->
     assert len(keys(world)) == 3
     assert letters(world) == []
     gateway.close()
-
-
-BULK = spec_from("version: 1\nsources: {promoter_io: {campaigns: all}}\nbudget: {daily_share: 1.0, reserve: 0, bulk_from: 10}\n")
-
-
-def many(count: int = 40, **changes: Any) -> ListSource:
-    return ListSource(
-        [response(number, f"{['anna', 'bob', 'lea'][number % 3]}@example.com", number % 11, **changes) for number in range(count)]
-    )
-
-
-def test_bulk__insert_update_and_nothing(world: World, people: dict[str, str]) -> None:
-    """Many responses go by Bulk API 2.0: created, revised with an archive, and left alone when unchanged."""
-    odd = 'two lines,\nand "quotes"; #N/A'
-    source = many(verbatim=odd)
-    assert sync(BULK, [source], world.gateway).created == 40
-    row = world.query(
-        "SELECT Verbatim__c, Quiet__c, Removed_At_Source__c, Contact__c FROM Survey_Response__c WHERE Response_Key__c = 'promoter_io:0'"
-    )[0]
-    assert row == {"Verbatim__c": odd, "Quiet__c": True, "Removed_At_Source__c": None, "Contact__c": people["anna"]}
-    assert behind(world) == []
-    again = sync(BULK, [source], world.gateway)
-    assert (again.unchanged, again.changed) == (40, 0)
-    source.responses = [
-        response(number, f"{['anna', 'bob', 'lea'][number % 3]}@example.com", 10, verbatim="changed") for number in range(40)
-    ]
-    assert sync(BULK, [source], world.gateway).revised == 40
-    assert len(world.query("SELECT Id FROM Survey_Response_Revision__c")) == 40
-    assert behind(world) == []
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
-        {"drop": True, "count": 1, "match": {"path": "/batches", "method": "PUT"}},
-        {"lose": True, "count": 1, "match": {"path": "/batches", "method": "PUT"}},
-        {"drop": True, "count": 1, "match": {"path": "/jobs/ingest", "method": "PATCH"}},
-        {"lose": True, "count": 1, "match": {"path": "/jobs/ingest", "method": "PATCH"}},
-        {"drop": True, "count": 1, "match": {"path": "/jobs/ingest", "method": "POST"}},
-        {"status": 503, "count": 3, "match": {"path": "/jobs/ingest"}},
-        {"record": '"Response_Key__c": "promoter_io:7"', "code": "UNABLE_TO_LOCK_ROW", "count": 1},
-    ],
-    ids=lambda fault: "-".join(f"{name}={value}" for name, value in fault.items()),
-)
-def test_bulk__passing_trouble(world: World, people: dict[str, str], fault: dict[str, Any]) -> None:
-    """A job whose step is lost, or whose record meets a lock, ends with every response there once."""
-    world.fault(**fault)
-    report = sync(BULK, [many()], world.connect())
-    assert (report.created + report.unchanged, report.refused_count) == (40, 0)
-    assert len(set(keys(world))) == len(keys(world)) == 40
-    assert behind(world) == []
-
-
-def test_bulk__records_are_refused(world: World, people: dict[str, str]) -> None:
-    """Failed rows of a job are handled as those of collections: field dropped, dead letter, neighbours saved."""
-    source = many()
-    source.responses[3] = response(3, "anna@example.com", 3, language="refuse-me")
-    world.fault(record="refuse-me", code="STRING_TOO_LONG", message="Language: data value too large: x", fields=["Language__c"])
-    world.fault(record='"Response_Key__c": "promoter_io:5"', code="FIELD_CUSTOM_VALIDATION_EXCEPTION", message="not: this one")
-    report = sync(BULK, [source], world.gateway)
-    assert (report.created, report.refused_count, report.dropped_fields) == (39, 1, 1)
-    (letter,) = letters(world)
-    assert (letter["Delivery_Key__c"], letter["Error_Message__c"]) == ("promoter_io:5", "not: this one")
-    (row,) = world.query("SELECT Dropped_Fields__c FROM Survey_Response__c WHERE Response_Key__c = 'promoter_io:3'")
-    assert row["Dropped_Fields__c"].startswith("Language__c: STRING_TOO_LONG")
-    assert behind(world) == []
-
-
-def test_bulk__job_fails(world: World, people: dict[str, str]) -> None:
-    """A job that the org refuses as a whole says so, and nothing is half done."""
-    world.fault(code="FEATURENOTENABLED", status=400, match={"path": "/jobs/ingest", "method": "POST"})
-    with pytest.raises(NpsError, match="FEATURENOTENABLED"):
-        sync(BULK, [many()], world.gateway)
-    assert keys(world) == []
-
-
-def test_budget__stops_before_the_share(world: World, people: dict[str, str]) -> None:
-    """The run ends politely, says why, keeps the bookmark, and is not tempted to take the last call."""
-    spec = spec_from("version: 1\nsources: {promoter_io: {campaigns: all}}\nbudget: {daily_share: 0.001, reserve: 0, bulk_from: 100000}\n")
-    source = ListSource([response(number, "anna@example.com") for number in range(2_600)])
-    report = sync(spec, [source], world.connect(), SyncOptions())
-    assert report.incomplete and "grants this run is 15 of the 15000" in report.incomplete
-    assert 0 < report.created < 2_600
-    assert report.api_calls <= 15
-    assert report.exit_code() == 0
-    assert world.query("SELECT Status__c FROM NPS_Sync_Run__c WHERE Bookmark__c = null") == [{"Status__c": "Incomplete"}]
-
-
-def test_budget__tight(world: World, people: dict[str, str]) -> None:
-    """When few calls are left they are packed tighter, and detractors are written first."""
-    gateway = world.connect()
-    source = ListSource([response(number, "anna@example.com", 9 if number % 2 else 2) for number in range(1_200)])
-    spec = spec_from("version: 1\nsources: {promoter_io: {campaigns: all}}\nbudget: {daily_share: 1.0, reserve: 0}\n")
-    gateway._transport.call("GET", "limits")
-    gateway._transport.client.session.hooks["response"].append(
-        lambda *_, **__: setattr(gateway._transport, "usage", ApiUsage(14_900, 15_000))
-    )
-    report = sync(spec, [source], gateway, SyncOptions(limit=600))
-    assert report.created == 600
-    rows = world.query("SELECT COUNT(Id) found FROM Survey_Response__c WHERE Score__c = 2")
-    assert rows[0]["found"] == 300 or report.incomplete
-    assert report.api_calls <= 9
-    gateway.close()
-
-
-def test_backfill__goes_on_where_it_stopped(world: World, people: dict[str, str]) -> None:
-    """A backfill that was cut off reads on from the oldest quarter it finished, and its bookmark is the first one's start."""
-    source = ListSource([response(number, "anna@example.com", responded_at=START - timedelta(days=60 * number)) for number in range(10)])
-    world.fault(code="REQUEST_LIMIT_EXCEEDED", message="TotalRequests Limit exceeded.", match={"body": "promoter_io:5"})
-    with pytest.raises(Unreachable):
-        world.sync(source, backfill=True)
-    assert 0 < len(keys(world)) < 10
-    clear(world)
-    world.org.advance(timedelta(hours=5))
-    source.windows.clear()
-    report = world.sync(source, backfill=True)
-    assert (report.quiet, len(keys(world))) == (True, 10)
-    assert source.windows[0][1] is not None
-    assert source.windows[0][1] < START - timedelta(days=200)
-    assert report.bookmarks["promoter_io"] < START + timedelta(hours=1)
-    source.windows.clear()
-    world.sync(source, backfill=True)
-    assert source.windows[0][1] is None
-    assert behind(world) == []
 
 
 def test_sync__token_that_is_none(world: World) -> None:
