@@ -15,6 +15,7 @@ from tooling.bridge.report import SyncReport
 from tooling.bridge.sync import SyncOptions, sync
 from tooling.demo.stage import Stage, set_up
 from tooling.demo.story import Story, automation_state, tell
+from tooling.demo.team import close_some
 from tooling.errors import NpsError
 from tooling.metadata import writer
 from tooling.metadata.generator import plan
@@ -56,7 +57,9 @@ def _play(stage: Stage, spec: Spec, console: Console) -> Story:
     story.syncs.append(_sync(stage, spec, console, "first sync, with follow-ups", with_follow_ups=True))
     _settle(stage, console, "flows after commit")
     story.after_first_sync(stage.gateway())
-    stage.control("clock", {"advance": "1d"})
+    stage.control("clock", {"advance": "16h"})
+    _work(stage, spec, console, story.email)
+    stage.control("clock", {"advance": "8h"})
     stage.promoter.feed.go_on(stage.promoter.now())
     story.syncs.append(_sync(stage, spec, console, "next day: edits, a removal, new answers"))
     _settle(stage, console, "flows after commit")
@@ -90,6 +93,13 @@ def _sync(stage: Stage, spec: Spec, console: Console, title: str, **options: Any
             f"{report.parked} parked, {report.api_calls} API calls"
         )
     return report
+
+
+def _work(stage: Stage, spec: Spec, console: Console, but: str) -> None:
+    with _step(console, "next morning: the team calls back") as done:
+        closed = close_some(stage.gateway(), spec, but=but)
+        stage.control("run-async", {})
+        done(closed)
 
 
 def _settle(stage: Stage, console: Console, title: str) -> None:

@@ -91,12 +91,12 @@ class Story:
 
 
 def automation_state(org: TargetOrg) -> str:
-    """How far the flows are, and how many Tasks they made, in a few words."""
+    """How far the flows are, and what waits for people, in a few words."""
     states = org.query("SELECT Automation_Status__c status, COUNT(Id) responses FROM Survey_Response__c GROUP BY Automation_Status__c")
-    tasks = org.query("SELECT COUNT(Id) tasks FROM Task WHERE NPS_Kind__c = 'Follow-up'")[0]["tasks"]
-    cases = org.query("SELECT COUNT(Id) cases FROM Case WHERE NPS_Response__c != null")[0]["cases"]
+    tasks = org.query("SELECT COUNT(Id) tasks FROM Task WHERE NPS_Kind__c = 'Follow-up' AND IsClosed = false")[0]["tasks"]
+    cases = org.query("SELECT COUNT(Id) cases FROM Case WHERE NPS_Response__c != null AND IsClosed = false")[0]["cases"]
     counted = [f"{row['responses']} {str(row['status']).lower()}" for row in states]
-    return ", ".join([*counted, f"{tasks} follow-up Tasks, {cases} Cases"])
+    return ", ".join([*counted, f"{tasks} follow-up Tasks and {cases} Cases open"])
 
 
 def _one(org: TargetOrg, query: str) -> Row:
