@@ -98,6 +98,7 @@ def test_generate__writes_once(project: Path) -> None:
     assert first.exit_code == 0, first.output
     written = tree_of(project / "force-app")
     assert f"{len(written)} files, {len(written)} changed" in first.stdout
+    assert len(first.stdout.splitlines()) < 30 and f"and {len(written) - 20} more" in first.stdout
 
     second = run("generate")
     assert second.stdout == f"{len(written)} files, unchanged\n"

@@ -205,6 +205,27 @@ def test_promoters__surveyed_within_ninety_days(history: World) -> None:
     assert counts(result) == Counter(row["Owner"]["Name"] for row in recent)
 
 
+def test_list_view__only_recently_surveyed_promoters(history: World) -> None:
+    """The list from which advocates are asked: a promoter whose last survey is long ago is not on it, nor is anybody who is not one."""
+    past = text_of(history.org.now() - timedelta(days=91))
+    web = create_app(history.org).test_client()
+
+    def listed() -> set[str]:
+        page = web.get("/o/Account?view=NPS_Recent_Promoters").text
+        assert "does not apply" not in page
+        return {row["Name"] for row in history.rows("SELECT Name FROM Account") if f">{row['Name']}<" in page}
+
+    rows = history.rows("SELECT Id, Name, NPS_Segment__c, NPS_Last_Surveyed_At__c FROM Account")
+    promoters = {row["Name"]: row["Id"] for row in rows if row["NPS_Segment__c"] == "Promoter"}
+    assert promoters and len(promoters) < len(rows)
+    assert listed() == set(promoters)
+
+    history.org.snapshot("listed")
+    history.update(promoters.popitem()[1], NPS_Last_Surveyed_At__c=past)
+    assert listed() == set(promoters)
+    history.org.restore("listed")
+
+
 def test_dashboard__every_component_has_its_figure(history: World) -> None:
     """No component is refused, each is drawn by a figure and a grouping that its report has, and none lies over another."""
     found = run_dashboard(history.org, "NPS/NPS", user=None, time_zone=_ZONE)

@@ -137,7 +137,7 @@ def test_parked__ends_as_if_matched_at_once(world: World, account: str, contact:
 
 
 def test_closed__stamps_the_response_and_asks_for_the_cause(world: World, account: str, contact: str, manager: str) -> None:
-    """Closing the task stamps the response, asks whoever closed it for root cause and resolution, and the Account's segment follows."""
+    """Closing the task stamps the response, asks its owner for root cause and resolution, and the Account is recalculated."""
     response = world.answer(3, contact)
     world.recalculate(account, contact)
     assert world.value(account, "NPS_Segment__c") == "Detractor"
@@ -150,9 +150,21 @@ def test_closed__stamps_the_response_and_asks_for_the_cause(world: World, accoun
     asked = world.org.notifications()[-1]
     assert (asked["recipient_ids"], asked["target_id"]) == ([manager], response)
     assert "cause" in asked["title"]
+    assert "root cause and resolution" in asked["body"]
 
     world.later(minutes=10)
     assert moment(world.value(account, "NPS_Recalculated_At__c")) > world.org.now() - timedelta(minutes=10)
+
+
+@pytest.mark.parametrize("noted", [{"Root_Cause__c": "Product gap"}, {"Resolution__c": "Planned for May"}], ids=["cause", "resolution"])
+def test_closed__with_half_of_it_asks_too(world: World, contact: str, noted: dict[str, str]) -> None:
+    """A cause without a resolution, or the other way round, teaches others too little: it is asked for."""
+    response = world.answer(3, contact)
+    world.update(response, **noted)
+    world.update(world.task(response)["Id"], Status="Completed")
+    world.run()
+
+    assert len(world.org.notifications()) == 2
 
 
 def test_closed__with_a_cause_nobody_is_asked(world: World, contact: str) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.automation.world import World, text_of
+from tooling.spec import Spec
 
 
 def renewal(world: World, account: str, days: int, contact: str | None = None, **values: object) -> str:
@@ -149,3 +150,35 @@ def test_opportunity__shows_the_account(world: World, account: str, contact: str
     shown = world.record(opportunity, "NPS_Segment__c", "NPS_Average_Score__c", "NPS_Guidance__c")
     assert (shown["NPS_Segment__c"], shown["NPS_Average_Score__c"]) == ("Detractor", 3)
     assert shown["NPS_Guidance__c"].startswith("Support first")
+
+
+@pytest.mark.parametrize(
+    ("score", "segment", "said"), [(10, "Promoter", "expand"), (8, "Passive", "check_in"), (3, "Detractor", "support_first")]
+)
+def test_opportunity__guidance_follows_the_segment(
+    world: World, account: str, contact: str, spec: Spec, score: int, segment: str, said: str
+) -> None:
+    """Expand, check in, or support first: an open Opportunity says so as soon as its Account's segment does, and nothing before."""
+    opportunity = renewal(world, account, 90)
+    assert world.value(opportunity, "NPS_Guidance__c") is None
+
+    world.answer(score, contact)
+    world.recalculate(account)
+    assert world.value(opportunity, "NPS_Segment__c") == segment
+    assert world.value(opportunity, "NPS_Guidance__c") == getattr(spec.guidance, said)
+    assert world.value(opportunity, "NPS_Health_Score__c") == world.value(account, "NPS_Health_Score__c")
+
+
+def test_opportunity__guidance_changes_with_the_follow_up(world: World, account: str, contact: str) -> None:
+    """Support first while the unhappy colleague waits; once the task is closed and others are content, it is another text, unasked."""
+    opportunity = renewal(world, account, 90)
+    people = [world.contact(account, FirstName=name, Email=f"{name}@acme.example") for name in ("bob", "carl", "dora")]
+    response = world.answer(3, contact)
+    for person in people:
+        world.answer(10, person)
+    world.later(minutes=10)
+    assert world.value(opportunity, "NPS_Guidance__c").startswith("Support first")
+
+    world.update(world.task(response)["Id"], Status="Completed")
+    world.later(minutes=10)
+    assert world.value(opportunity, "NPS_Guidance__c").startswith("Expand")

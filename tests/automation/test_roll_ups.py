@@ -189,3 +189,51 @@ def test_removal__leaves_the_roll_ups(world: World, account: str, contact: str, 
     for parent in (account, contact):
         assert stored(world, parent) == recomputed(world, parent, spec)
     assert world.value(contact, "NPS_Score__c") == 9
+
+
+def test_lead__latest_and_previous(world: World) -> None:
+    """A Lead shows its latest answer and the score before it; a dismissal in between is recorded and is no answer."""
+    lead = world.add("Lead", LastName="Ng", Company="Firm", Email="lee@firm.example")
+    world.answer(6, None, Lead__c=lead, Verbatim__c="So so")
+    world.later(hours=1)
+    dismissed = world.answer(None, None, Lead__c=lead, Outcome__c="Dismissed")
+    world.later(hours=1)
+    world.answer(9, None, Lead__c=lead, Verbatim__c="Much better")
+    world.recalculate(lead)
+
+    shown = world.record(lead, "NPS_Score__c", "NPS_Category__c", "NPS_Verbatim__c", "NPS_Previous_Score__c", "NPS_Average_Score__c",
+                         "NPS_Response_Count__c", "NPS_Trend__c")  # fmt: skip
+    assert list(shown.values()) == [9, "Promoter", "Much better", 6, 7.5, 2, "Improving"]
+    assert world.record(dismissed, "Outcome__c", "Score__c", "Category__c") == {
+        "Outcome__c": "Dismissed", "Score__c": None, "Category__c": None,
+    }  # fmt: skip
+
+
+def test_dismissed_and_partial__what_counts(world: World, account: str, contact: str, spec: Spec) -> None:
+    """A dismissal never counts, whatever there is beside it; of answers that were broken off those with a score do."""
+    world.answer(None, contact, Outcome__c="Dismissed", Verbatim__c="Not now")
+    world.answer(None, contact, Outcome__c="Partial", Verbatim__c="I will write lat")
+    world.recalculate(account, contact)
+    assert world.record(account, "NPS_Response_Count__c", "NPS_Segment__c") == {"NPS_Response_Count__c": 0, "NPS_Segment__c": None}
+    assert world.value(contact, "NPS_Score__c") is None
+
+    world.answer(8, contact, Outcome__c="Partial")
+    world.recalculate(account, contact)
+    assert (world.value(account, "NPS_Response_Count__c"), world.value(contact, "NPS_Score__c")) == (1, 8)
+    assert stored(world, account) == recomputed(world, account, spec)
+
+
+def test_segment_and_trend__as_people_change_their_minds(world: World, account: str) -> None:
+    """Too few people make no trend; when three who were unhappy are content months later, the company improves and is a promoter, though
+    its detractors' follow-ups of then were never needed."""
+    contacts = people(world, account, 3)
+    for number, person in enumerate(contacts):
+        world.answer(3, person, Quiet__c=True, Responded_At__c=text_of(world.org.now() - timedelta(days=120, minutes=number)))
+    world.recalculate(account)
+    fields = ("NPS_Segment__c", "NPS_Trend__c", "NPS_Net_Promoter_Score__c")
+    assert list(world.record(account, *fields).values()) == ["Detractor", "Not enough responses", -100]
+
+    for person in contacts:
+        world.answer(9, person)
+    world.recalculate(account)
+    assert list(world.record(account, *fields).values()) == ["Promoter", "Improving", 100]

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.automation.recomputed import recomputed, stored
+from tests.automation.test_renewals import renewal, state
 from tests.automation.world import World
 from tooling.spec import Spec
 
@@ -29,6 +30,33 @@ def test_switched_off__then_on(world: World, contact: str) -> None:
         1,
         1,
     )
+
+
+def test_switched_off__what_people_do_still_counts(world: World, account: str, contact: str, spec: Spec) -> None:
+    """While automation is off people go on working: who closes a task closes the loop, a closed Case leaves the numbers, and those stay
+    right; what would be written to a customer waits, says why, and leaves once when automation is on again."""
+    response = world.answer(3, contact, Verbatim__c="cancel")
+    opportunity = renewal(world, account, 61, contact)
+    world.switch_off(True)
+    silent = world.answer(3, contact)
+    world.update(world.task(response)["Id"], Status="Completed")
+    world.update(world.cases(response)[0]["Id"], Status="Closed")
+    world.later(days=2)
+
+    assert world.value(response, "Follow_Up_Status__c") == "Done"
+    assert world.value(account, "NPS_Open_Escalations__c") == 0
+    for parent in (account, contact):
+        assert stored(world, parent) == recomputed(world, parent, spec)
+    assert state(world, opportunity) == ["Waiting", "Automation is switched off"]
+    assert (world.tasks(silent), len(world.emails())) == ([], 1)
+
+    world.switch_off(False)
+    world.until_the_sweep()
+    assert len(world.tasks(silent)) == 1
+    world.update(world.task(silent)["Id"], Status="Completed")
+    world.later(days=3)
+    assert state(world, opportunity) == ["Sent", None]
+    assert sorted(email["subject"] for email in world.emails()) == ["Before your renewal", *["Thank you for your answer"] * 2]
 
 
 def test_sweep__gives_up_after_five_attempts(world: World, contact: str) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from tests.bridge.test_faults import behind, keys, letters
+from tests.bridge.test_people import ODD
 from tests.bridge.world import ListSource, World, response
 from tooling.bridge.sync import sync
 from tooling.errors import NpsError
+from tooling.nps.content import normalised_verbatim
 from tooling.spec.loader import spec_from
 
 BULK = spec_from("version: 1\nsources: {promoter_io: {campaigns: all}}\nbudget: {daily_share: 1.0, reserve: 0, bulk_from: 10}\n")
@@ -76,6 +78,35 @@ def test_bulk__records_are_refused(world: World, people: dict[str, str]) -> None
     (row,) = world.query("SELECT Dropped_Fields__c FROM Survey_Response__c WHERE Response_Key__c = 'promoter_io:3'")
     assert row["Dropped_Fields__c"].startswith("Language__c: STRING_TOO_LONG")
     assert behind(world) == []
+
+
+WORDS = 'It\'s "bad" \\\\ 100%_off,\r\nsecond; line \U0001f600 ' + "é" * 5_000
+
+
+@pytest.mark.parametrize("spec_name", ["bulk", "collections"])
+def test_sync__odd_answers_arrive_as_they_are(world: World, people: dict[str, str], spec_name: str) -> None:
+    """Quotes, backslashes, wildcards, emoji, line ends and thousands of characters, in addresses and in words: each answer is with
+    whom its address names, its words are kept whole, what does not fit is said, and a second sync finds nothing changed."""
+    addresses = [*ODD, "per%cent@example.com", "a+nps@example.com", "a.nna@example.com"]
+    obrien, percent = world.insert(
+        "Contact", {"LastName": "O'Brien", "Email": "o'brien@example.com"}, {"LastName": "Percent", "Email": "per%cent@example.com"}
+    )
+    source = ListSource([response(number, one, 3, verbatim=f"{number} {WORDS}") for number, one in enumerate(addresses)])
+    spec = BULK if spec_name == "bulk" else world.spec
+
+    report = sync(spec, [source], world.connect())
+
+    assert (report.created, report.refused_count, report.ambiguous) == (len(addresses), 0, 0)
+    rows = world.query("SELECT Source_Response_Id__c, Contact__c, Verbatim__c, Dropped_Fields__c FROM Survey_Response__c")
+    found = {int(row["Source_Response_Id__c"]): row for row in rows}
+    assert {number: row["Contact__c"] for number, row in found.items() if row["Contact__c"]} == {0: obrien, 3: percent, len(ODD): percent}
+    assert [found[number]["Verbatim__c"] for number in range(len(addresses))] == [
+        normalised_verbatim(one.verbatim) for one in source.responses
+    ]
+    endless = found[ODD.index(max(ODD, key=len))]["Dropped_Fields__c"]
+    assert "Respondent_Email__c" in endless and len(endless) < 700
+    again = sync(spec, [source], world.connect())
+    assert (again.unchanged, again.changed) == (len(addresses), 0)
 
 
 def test_bulk__job_fails(world: World, people: dict[str, str]) -> None:

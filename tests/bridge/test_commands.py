@@ -66,6 +66,8 @@ def test_commands(nps: Command, world: World, people: dict[str, str]) -> None:
     assert "nothing waits" in nps("review").stdout
     assert (nps("retry").exit_code, nps("retry", "--all").exit_code, nps("retry", "DL-000009").exit_code) == (2, 0, 2)
     assert nps("forget", "twin@example.com", input="n\n").exit_code == 2
+    unasked = nps("forget", "twin@example.com", input="")
+    assert (unasked.exit_code, "--yes" in unasked.stderr) == (2, True)
     assert world.query("SELECT Id FROM Survey_Response__c WHERE Erased_At__c != null") == []
     erased = nps("forget", "twin@example.com", "--yes", "--json")
     assert (erased.exit_code, json.loads(erased.stdout)["responses"]) == (0, 1)

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from tests.bridge.test_faults import META
 from tests.bridge.test_sync import DyingOrg, Killed
 from tests.bridge.world import SPEC, START, ListSource, World, response
 from tooling.bridge.retry import retry
 from tooling.bridge.routes import Links, answer, carried, holds, takes, values_of, waits_for
 from tooling.bridge.sync import sync
 from tooling.errors import UsageError
+from tooling.local_org.engine.org import DeployOptions
 from tooling.nps.response import Outcome, Person, Response
 from tooling.salesforce.org import RowOutcome, Write
 from tooling.spec.loader import spec_from
@@ -68,6 +70,22 @@ DETRACTOR = Response(
         ({"answers": {"responded_at": {"above": "2026-03-01"}}}, True),
         ({"answers": {"responded_at": {"below": "2026-03-01"}}}, False),
         ({"answers": {"email": {"starts_with": ("A@",)}}}, True),
+        ({"answers": {"email": {"starts_with": ("@b",)}}}, False),
+        ({"answers": {"verbatim": {"contains": ("stay", "cancel")}}}, True),
+        ({"answers": {"verbatim": {"contains": ("stay",)}}}, False),
+        ({"answers": {"attributes.plan": {"is": ("Pro", "Tea")}}}, False),
+        ({"answers": {"attributes.plan": {"is_not": ("Team",)}}}, False),
+        ({"answers": {"attributes.plan": {"is_not": ("Pro",)}}}, True),
+        ({"answers": {"attributes.plan": {"exists": True}}}, True),
+        ({"answers": {"attributes.plan": {"exists": False}}}, False),
+        ({"answers": {"attributes.region": {"exists": True}}}, False),
+        ({"answers": {"attributes.seats": {"at_least": 12.5}}}, False),
+        ({"answers": {"attributes.seats": {"at_most": 11}}}, False),
+        ({"answers": {"attributes.seats": {"above": 11, "below": 13}}}, True),
+        ({"answers": {"attributes.seats": {"below": 12}}}, False),
+        ({"answers": {"attributes.seats": {"above": 9}, "score": {"at_least": 4}}}, False),
+        ({"source": ("promoter_*",), "campaign": ("Renewal*",), "status": ("answered",), "category": ("detractor", "passive")}, True),
+        ({"source": ("promoter_*",), "campaign": ("Renewal*",), "status": ("answered",), "category": ("passive",)}, False),
     ],
 )
 def test_takes(when: dict[str, Any], expected: bool) -> None:
@@ -209,6 +227,19 @@ def test_sync__route_creates_once(world: World, people: dict[str, str]) -> None:
     assert [status for status, _ in ledger_of(world)] == ["Done", "Done"]
 
 
+def test_sync__route_leaves_what_it_finds(world: World, people: dict[str, str]) -> None:
+    """With `on_found: skip` a record that is there stays as it is, and the response says so; with `update` it is written."""
+    world.insert("Case", {"SuppliedCompany": "promoter_io:1", "Description": "ours"})
+    report = run(world, CREATE, response(1, "anna@example.com", 3))
+    assert (report.routed.created, report.routed.updated, report.routed.done) == (0, 0, 1)
+    assert world.query("SELECT Description FROM Case") == [{"Description": "ours"}]
+    ((status, note),) = ledger_of(world)
+    assert status == "Done" and "Case" in note
+    world.update("Survey_Response__c", {"Id": world.query("SELECT Id FROM Survey_Response__c")[0]["Id"], "Routing_Status__c": "Pending"})
+    assert run(world, CREATE.replace("on_found: skip", "on_found: update")).routed.updated == 1
+    assert world.query("SELECT Description FROM Case") == [{"Description": "words of 1"}]
+
+
 def test_sync__route_killed_at_any_write(world: World, people: dict[str, str]) -> None:
     """Killed anywhere and run again: one Case per answer, whatever was done before."""
     answers = [response(1, "anna@example.com", 3), response(2, "bob@example.com", 2)]
@@ -292,3 +323,26 @@ routes:
         assert text in str(raised.value)
     assert "three" not in str(raised.value)
     assert (source.windows, world.ledger()) == ([], [])
+
+
+USAGE = (
+    f"<CustomObject {META}><fields><fullName>Usage__c</fullName><label>Usage</label><precision>5</precision><scale>0</scale>"
+    "<required>true</required><type>Number</type></fields></CustomObject>"
+)
+
+
+def test_sync__route_types_of_a_customers_field(world: World, people: dict[str, str]) -> None:
+    """What `nps check` cannot know offline, the type of a customer's own field, is refused before anything is read or written."""
+    members = "<types><members>Account.Usage__c</members><name>CustomField</name></types>"
+    files = {
+        "objects/Account.object": USAGE.encode(),
+        "package.xml": f"<Package {META}>{members}<version>66.0</version></Package>".encode(),
+    }
+    assert world.org.deploy(world.user, files, DeployOptions()).success
+    route = "routes: [{name: usage, object: Account, lookup: {field: Id, from: account}, fields: {Usage__c: %s}}]"
+    for value in ("verbatim", "{value: many}", "{value: true}", "responded_at", "contact"):
+        source = ListSource([response(1, "anna@example.com", 3)])
+        with pytest.raises(UsageError, match=r"the route usage: Account\.Usage__c \(double\)"):
+            sync(spec_with(route % value), [source], world.connect())
+        assert (source.windows, world.ledger()) == ([], [])
+    assert run(world, route % "score", response(1, "anna@example.com", 3)).routed.updated == 1

@@ -196,6 +196,24 @@ def test_sync__missing_permissions(world: World) -> None:
     assert source.windows == []
 
 
+def test_sync__nothing_is_visible(world: World) -> None:
+    """When nearly no field of an object is visible one line says so: a permission set is missing, not forty fields."""
+    profile = world.query("SELECT Id FROM Profile WHERE Name = 'System Administrator'")[0]["Id"]
+    (user,) = world.insert(
+        "User",
+        {
+            "LastName": "New", "Username": "new@acme.example", "Email": "new@acme.example", "Alias": "new", "ProfileId": profile,
+            "IsActive": True, "TimeZoneSidKey": "Europe/Zurich", "LocaleSidKey": "en_US", "EmailEncodingKey": "UTF-8",
+            "LanguageLocaleKey": "en_US",
+        },
+    )  # fmt: skip
+    with pytest.raises(UsageError, match="NPS_Bridge") as raised:
+        sync(world.spec, [ListSource()], world.connect(world.org.issue_token(user)))
+    lines = [line for line in raised.value.message.splitlines() if "Survey_Response__c" in line]
+    assert len(lines) == 1 and " fields do not exist, or this user may not read them: Score__c, " in lines[0]
+    assert len(raised.value.message.splitlines()) < 15
+
+
 @pytest.mark.parametrize("code", ["UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE"])
 def test_sync__org_is_busy(world: World, people: dict[str, str], code: str) -> None:
     """A busy org is asked again after a pause; nothing is lost and nothing is written twice."""

@@ -1,4 +1,4 @@
-"""Unmodified `cci` on what belongs to the customer: their own page layouts, and the settings that their admins changed."""
+"""Unmodified `cci` on what belongs to the customer: their own page layouts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from lxml import etree
 
 from tests.clients.test_cci import Cci
 from tests.clients.world import open_world
@@ -67,35 +66,25 @@ def fields(cci: Cci) -> list[str]:
     return [item.text.strip() for item in layout.node.walk() if item.tag == "field"]
 
 
+def shape(cci: Cci) -> list[tuple[str, str]]:
+    """Every part of the layout with its text, in order."""
+    return [(item.tag, item.text.strip()) for item in cci.world.org.metadata.components[("Layout", _LAYOUT)].node.walk()]
+
+
 def test_nps_pages__adds_once_and_takes_off(cci: Cci) -> None:
     """The section goes onto the customer's layout beside what is theirs; a second run changes nothing; taken off, theirs is left."""
+    theirs = shape(cci)
     assert fields(cci) == ["Name", "Usage_Score__c"]
 
     cci("task", "run", *_SPEC_PAGES)
     added = fields(cci)
+    ours = shape(cci)
     again = cci("task", "run", *_SPEC_PAGES)
     cci("task", "run", *_SPEC_PAGES, "-o", "remove", "True")
 
     assert added[:2] == ["Name", "Usage_Score__c"]
     assert {"NPS_Health_Score__c", "NPS_Segment__c", "NPS_Success_Manager__c"} <= set(added)
     assert "already as it should be" in again
-    assert fields(cci) == ["Name", "Usage_Score__c"]
-
-
-def test_nps_deploy__keeps_what_an_admin_changed(cci: Cci) -> None:
-    """A keyword that an admin changed in Setup survives the next deploy, which says so; only when asked is it overwritten."""
-    name, query = "NPS_Escalation_Keyword.cancel", "SELECT Severity__c FROM NPS_Escalation_Keyword__mdt WHERE DeveloperName = 'cancel'"
-    record = (cci.project / f"force-app/main/default/customMetadata/{name}.md-meta.xml").read_text("utf-8")
-    changed = etree.fromstring(record.encode())
-    for value in changed.iter("{*}value"):
-        if value.text == "high":
-            value.text = "low"
-    deploy(cci.world.org, "CustomMetadata", name, f"customMetadata/{name}.md", etree.tostring(changed, encoding="unicode"))
-
-    printed = cci("task", "run", "nps_deploy", "--org", "local")
-    kept = cci.world.records(query)
-    cci("task", "run", "nps_deploy", "--org", "local", "-o", "overwrite_settings", "True")
-
-    assert f"{name} is left as it is in the org: Severity__c is low in the org, high here" in " ".join(printed.split())
-    assert [row["Severity__c"] for row in kept] == ["low"]
-    assert [row["Severity__c"] for row in cci.world.records(query)] == ["high"]
+    assert ("label", "NPS") in ours
+    assert ("relatedList", "Survey_Response__c.Account__c") in ours
+    assert shape(cci) == theirs

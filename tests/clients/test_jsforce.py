@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.clients.nodejs import ClientFailed, Nodejs, as_json
-from tests.clients.world import ROOT, World
-from tooling.metadata.package import to_mdapi
+from tests.clients.world import World
+from tests.metadata_zip import zipped_package
 
 pytestmark = pytest.mark.clients
 
@@ -86,14 +84,9 @@ def test_jsforce__bulk2(jsforce: Call, world: World) -> None:
 
 def test_jsforce__deploys_metadata(jsforce: Call, tmp_path: Path) -> None:
     """Our whole package is deployed over SOAP, and polled to its end."""
-    packed = io.BytesIO()
-    package = to_mdapi(ROOT / "force-app")
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name, body in package.items():
-            archive.writestr(name, body)
-    (tmp_path / "package.zip").write_bytes(packed.getvalue())
+    package = zipped_package(tmp_path)
 
-    result = jsforce("deploy", zip=str(tmp_path / "package.zip"))
+    result = jsforce("deploy", zip=str(package))
 
     assert result["status"] == "Succeeded"
     assert result["success"] is True

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import os
-import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from simple_salesforce import Salesforce
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed, SalesforceMalformedRequest
 
-from tests.clients.world import ROOT, World
+from tests.clients.world import World
+from tests.metadata_zip import zipped_package
 from tooling.local_org.engine.org import ADMIN_TOKEN
-from tooling.metadata.package import to_mdapi
 
 pytestmark = pytest.mark.clients
 
@@ -152,14 +150,7 @@ def test_errors__as_salesforce_words_them(salesforce: Salesforce) -> None:
 
 def test_mdapi__deploys_the_package(salesforce: Salesforce, tmp_path: Path) -> None:
     """Our package deployed over SOAP, and its status asked for until it is done."""
-    archive = tmp_path / "package.zip"
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as writer:
-        for name, body in to_mdapi(ROOT / "force-app").items():
-            writer.writestr(name, body)
-    archive.write_bytes(packed.getvalue())
-
-    started = salesforce.deploy(str(archive), sandbox=True, checkOnly=False, testLevel="NoTestRun", tests=[])
+    started = salesforce.deploy(str(zipped_package(tmp_path)), sandbox=True, checkOnly=False, testLevel="NoTestRun", tests=[])
     status = salesforce.checkDeployStatus(started["asyncId"])
 
     assert status["state"] == "Succeeded"

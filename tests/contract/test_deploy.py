@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from pathlib import Path
 from typing import Any
 
 from tests.contract.target import Target
+from tests.metadata_zip import zipped_package
 from tooling.metadata import flow_tests
-from tooling.metadata.package import to_mdapi
 from tooling.spec import Spec
 
-ROOT = Path(__file__).parents[2]
 _DEPLOY_DEADLINE = 900.0
 
 
 def test_check_only__everything_compiles(target: Target, tmp_path: Path) -> None:
     """A deploy that only checks takes the whole source: every formula fits its compiled size, every flow and flow test is valid."""
-    archive = tmp_path / "package.zip"
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as writer:
-        for name, body in to_mdapi(ROOT / "force-app").items():
-            writer.writestr(name, body)
-    archive.write_bytes(packed.getvalue())
-    started = target.client.deploy(str(archive), sandbox=True, checkOnly=True, testLevel="NoTestRun", tests=[], rollbackOnError=True)
+    started = target.client.deploy(
+        str(zipped_package(tmp_path)), sandbox=True, checkOnly=True, testLevel="NoTestRun", tests=[], rollbackOnError=True
+    )
     status: dict[str, Any] = {}
 
     def is_over() -> bool:

@@ -93,8 +93,27 @@ def test_kept__same_under_another_name(package: dict[str, bytes]) -> None:
 
     assert kept(package, rows({**records, **by_hand})) == [
         Kept(CANCEL, "the org has it as Termination"),
-        Kept("NPS_Escalation_Route.Route_10", "the org has it as Vip"),
+        Kept("NPS_Escalation_Route.Route_10", "the org has it as Vip", same=True),
     ]
+
+
+def test_kept__same_list_in_other_words(package: dict[str, bytes]) -> None:
+    """A spec that was pulled from the org numbers its records anew and names an admin's by its own rule: nothing is deployed over the
+    admin's, and nothing is said to differ."""
+    records = as_deployed(package)
+    of_an_admin = {"NPS_Escalation_Keyword.Termination": records.pop(CANCEL) | {"Order__c": 5.0}}
+    records["NPS_Escalation_Keyword.not_working"] |= {"Order__c": 25.0}
+
+    left = kept(package, rows({**records, **of_an_admin}))
+    assert {one.name: one.same for one in left} == {CANCEL: True, "NPS_Escalation_Keyword.not_working": True}
+
+
+def test_kept__other_order(package: dict[str, bytes]) -> None:
+    """Numbers that make another order are a difference: which keyword or route comes first decides."""
+    records = as_deployed(package)
+    records[CANCEL] |= {"Order__c": 95.0}
+
+    assert kept(package, rows(records)) == [Kept(CANCEL, "Order__c is 95 in the org, 10 here")]
 
 
 def test_without__manifest_agrees(package: dict[str, bytes]) -> None:

@@ -98,6 +98,19 @@ def test_with_settings__any_style(section: str) -> None:
     assert with_settings(after, KEYWORDS, ROUTES) == after
 
 
+@pytest.mark.parametrize("beside", ["  # what customers say", "\n    # what customers say"], ids=["on the key's line", "below it"])
+def test_with_settings__comment_of_the_list(beside: str) -> None:
+    """A list that is written anew is named once; what is said beside its name stays."""
+    text = SOURCE + f"escalation:\n  keywords:{beside}\n    cancel: {{}}\n  route:   # the first that fits\n    - {{queue: A}}\n"
+
+    after = with_settings(text, KEYWORDS, ROUTES)
+    assert (after.count("keywords:"), after.count("route:")) == (1, 1)
+    assert "route:   # the first that fits\n" in after
+    assert ("keywords:  # what customers say\n" in after) == beside.startswith("  #")
+    escalation = spec_from(after).escalation
+    assert escalation is not None and list(escalation.keywords.items()) == list(KEYWORDS.items()) and escalation.route == ROUTES
+
+
 def test_with_settings__nothing_changed() -> None:
     """A spec that says the same in other words is left alone, to the last comment."""
     text = SOURCE + "escalation:\n  keywords:   # ours\n    cancel: {match: word}\n  route: [{queue: A, priority: Medium}]\n"

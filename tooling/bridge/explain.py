@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from tooling.bridge.dead_letters import DEAD_LETTER
-from tooling.bridge.ledger import RESPONSE, moment
+from tooling.bridge.ledger import NOT_VISIBLE, RESPONSE, moment
 from tooling.errors import UsageError
 from tooling.salesforce.org import ObjectDescribe, Row, TargetOrg
 from tooling.salesforce.soql import Identifier, fields, soql
@@ -98,7 +98,7 @@ def explain(org: TargetOrg, reference: str) -> Explanation:
     describes = org.describe([RESPONSE, "Task", DEAD_LETTER, *_PARENTS])
     response = describes[RESPONSE]
     if response is None:
-        raise UsageError(f"{RESPONSE} does not exist, or this user may not see it", "Deploy the metadata, or assign a permission set.")
+        raise UsageError(f"{RESPONSE} does not exist, or this user may not see it", NOT_VISIBLE)
     row = _find(org, reference.strip(), response, describes)
     tasks, revisions, letters = _around(org, row, describes)
     facts = {name: row.get(name) for name in _RESPONSE_FIELDS if name in row}
@@ -156,10 +156,13 @@ def _find(org: TargetOrg, reference: str, response: ObjectDescribe, describes: M
         raise UsageError("nothing to explain", "Name a response (SR-00000001) or the id of a Task.")
     if reference.startswith(_TASK_PREFIX):
         if task is None or not task.has("NPS_Response__c"):
-            raise UsageError("Tasks of this org carry no NPS Response", "Deploy the metadata, or assign a permission set.")
+            raise UsageError("Tasks of this org carry no NPS Response", NOT_VISIBLE)
         found = org.query(soql("SELECT NPS_Response__c FROM Task WHERE Id = {id}", id=reference))
         if not found or not found[0].get("NPS_Response__c"):
-            raise UsageError(f"{reference} is not a Task that a response led to")
+            raise UsageError(
+                f"{reference} is not a Task that a response led to",
+                "Name a Task whose NPS Response is filled in, or a response (SR-00000001).",
+            )
         return _find(org, str(found[0]["NPS_Response__c"]), response, describes)
     key_field = "Name" if reference.upper().startswith("SR-") else "Response_Key__c" if ":" in reference else "Id"
     if key_field == "Id" and not (reference.isalnum() and len(reference) in (15, 18)):
@@ -173,7 +176,9 @@ def _find(org: TargetOrg, reference: str, response: ObjectDescribe, describes: M
     )  # fmt: skip
     rows = org.query(query)
     if not rows:
-        raise UsageError(f"{reference} is not in the org, or this user may not see it")
+        raise UsageError(
+            f"{reference} is not in the org, or this user may not see it", "Its Name is on its page; `nps review` lists what waits."
+        )
     return rows[0]
 
 

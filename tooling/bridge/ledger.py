@@ -14,6 +14,8 @@ from tooling.salesforce.org import ObjectDescribe, Row, TargetOrg
 from tooling.salesforce.soql import fields, soql, split
 
 RESPONSE, REVISION = "Survey_Response__c", "Survey_Response_Revision__c"
+NOT_VISIBLE = "Deploy force-app/ if that is not done yet, and assign a permission set to the user: NPS_Bridge, NPS_User or NPS_Admin."
+"""What to do where our objects are not there, for commands that only read."""
 MOST_PARKED = 1_000
 """Parked responses matched again in one sync, the latest first."""
 

@@ -26,7 +26,10 @@ OURS: Mapping[str, ObjectSpec] = {
     DEAD_LETTER: DEAD_LETTER_SPEC,
 }
 PARENTS = ("Contact", "Lead", "Account")
+MOST_NAMED = 3
+"""More fields of one object that are not there are one finding: a permission set is missing, or a deploy."""
 REMEDY = "Deploy the metadata if it is not there yet, and assign the permission set NPS_Bridge to the user."
+REMEDY_OF_ROUTES = "Fields that only routes name are yours: correct the spec, or make them, and run `nps generate` for the permission."
 
 Describes = Mapping[str, ObjectDescribe | None]
 
@@ -41,7 +44,8 @@ def check_org(org: TargetOrg, spec: Spec) -> Describes:
     findings = [*missing(describes, spec)]
     if findings:
         who = f"{org.identity.username} at {org.identity.host}"
-        raise UsageError("\n".join([f"the bridge cannot work as {who}:", *(f"  {finding}" for finding in findings)]), REMEDY)
+        remedy = f"{REMEDY} {REMEDY_OF_ROUTES}" if any(finding.startswith("the route ") for finding in findings) else REMEDY
+        raise UsageError("\n".join([f"the bridge cannot work as {who}:", *(f"  {finding}" for finding in findings)]), remedy)
     return describes
 
 
@@ -88,14 +92,17 @@ def _missing_of_ours(describe: ObjectDescribe | None, ours: ObjectSpec) -> Itera
         yield f"{name}: no permission to create records"
     if not describe.updateable and ours is not SURVEY_RESPONSE_REVISION:
         yield f"{name}: no permission to edit records"
-    for field in ours.fields:
+    needed_fields = [field for field in ours.fields if Writer.BRIDGE in field.writers or field.bridge_reads]
+    absent = [field.api_name for field in needed_fields if field.api_name not in describe.fields]
+    if len(absent) > MOST_NAMED:
+        some = f"{len(absent)} of {len(needed_fields)} fields"
+        yield f"{name}: {some} do not exist, or this user may not read them: {', '.join(absent[:MOST_NAMED])}, …"
+    else:
+        yield from (f"{name}.{absent_name} does not exist, or this user may not read it" for absent_name in absent)
+    for field in needed_fields:
         written = Writer.BRIDGE in field.writers
-        if not (written or field.bridge_reads):
-            continue
         found = describe.fields.get(field.api_name)
-        if found is None:
-            yield f"{name}.{field.api_name} does not exist, or this user may not read it"
-        elif written and describe.createable and not found.createable:
+        if found is not None and written and describe.createable and not found.createable:
             yield f"{name}.{field.api_name}: no permission to edit"
 
 

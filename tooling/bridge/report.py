@@ -232,7 +232,7 @@ class SyncReport:
             yield f"{self.refused_count} refused by the org, kept as dead letters (nps review)"
             yield from (f"  {item.key}: {item.code}: {item.message}" for item in self.refused[:20])
         if self.dropped_fields:
-            yield f"{self.dropped_fields} fields were refused and left out; Dropped Fields on the response says why"
+            yield f"refused by the org and left out: {self.dropped_fields} field values (nps explain says why)"
 
     def _routes(self) -> Iterator[str]:
         routed, verb = self.routed, "would be " if self.dry_run else ""

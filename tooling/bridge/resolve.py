@@ -77,7 +77,9 @@ def resolve(
         OrgRefused: the org does not take the change.
     """
     if not (contact or lead or account) or (contact and lead):
-        raise UsageError("whose response is it?", "Name one: --contact ID or e-mail address, --lead ID or e-mail address, or --account ID.")
+        raise UsageError(
+            "whose response is it?", "Name one: --contact or --lead with an id or e-mail address, or --account with an id or name."
+        )
     describes = check_org(org, spec)
     stored, row = find_response(org, Ledger(org, describes), reference)
     if stored.erased_at is not None:
@@ -150,7 +152,7 @@ def _person(org: TargetOrg, spec: Spec, describes: Describes, sobject: str, give
             key: one for key, one in directory.find(names, email).items() if one.sobject == sobject or (sobject == LEAD and one.lead_id)
         }
     else:
-        raise UsageError(f"{given!r} is neither a record id nor an e-mail address")
+        raise UsageError(f"{given!r} is neither a record id nor an e-mail address", f"The id of a {sobject} is in the address of its page.")
     return _only(found.values(), directory, sobject, given)
 
 
@@ -164,7 +166,8 @@ def _only(found: Any, directory: Directory, sobject: str, given: str) -> Candida
         return candidates[0]
     if not candidates:
         gone = ", ".join(dict.fromkeys(directory.deleted.values()))
-        raise UsageError(f"there is no {sobject} {given}" + (f": {gone} was deleted" if gone else ", or this user may not see it"))
+        why = f": {gone} was deleted" if gone else ", or this user may not see it"
+        raise UsageError(f"there is no {sobject} {given}{why}", f"Look for the {sobject} in Salesforce and name it by its id.")
     raise UsageError(f"{len(candidates)} have {given}: {', '.join(map(str, candidates))}", "Name one of them by its id.")
 
 
@@ -177,7 +180,9 @@ def _account(org: TargetOrg, given: str) -> str:
     if len(rows) == 1:
         return str(rows[0]["Id"])
     if not rows:
-        raise UsageError(f"there is no {ACCOUNT} {given}, or this user may not see it")
+        raise UsageError(
+            f"there is no {ACCOUNT} {given}, or this user may not see it", "Name it by its id, or by its name as in Salesforce."
+        )
     raise UsageError(f"several Accounts are called {given}", f"Name one by its id: {', '.join(str(row['Id']) for row in rows)}.")
 
 

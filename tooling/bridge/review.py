@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from tooling.bridge.dead_letters import DEAD_LETTER
-from tooling.bridge.ledger import RESPONSE
+from tooling.bridge.ledger import NOT_VISIBLE, RESPONSE
 from tooling.errors import UsageError
 from tooling.salesforce.org import Row, TargetOrg
 from tooling.salesforce.soql import fields, soql
@@ -90,7 +90,7 @@ def review(org: TargetOrg, *, limit: int = 50) -> Review:
     """
     describes = org.describe([RESPONSE, DEAD_LETTER])
     if any(describes[name] is None for name in (RESPONSE, DEAD_LETTER)):
-        raise UsageError(f"{RESPONSE} or {DEAD_LETTER} does not exist, or this user may not see it", "Deploy, or assign a permission set.")
+        raise UsageError(f"{RESPONSE} or {DEAD_LETTER} does not exist, or this user may not see it", NOT_VISIBLE)
     template = "SELECT {columns} FROM Survey_Response__c WHERE {field} = {status} AND Erased_At__c = null AND Removed_At_Source__c = null"
     order = " ORDER BY Responded_At__c DESC NULLS LAST LIMIT {limit}"
     columns, letters = fields(_COLUMNS), fields(_LETTER_COLUMNS)

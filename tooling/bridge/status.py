@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
 
-from tooling.bridge.ledger import RESPONSE, moment
+from tooling.bridge.ledger import NOT_VISIBLE, RESPONSE, moment
 from tooling.bridge.runs import Mode, RunStatus
 from tooling.errors import UsageError
 from tooling.salesforce.org import Row, TargetOrg
@@ -120,7 +120,7 @@ def status(org: TargetOrg) -> Status:
         UsageError: our objects are not there, or not visible to the user.
     """
     if org.describe([RESPONSE])[RESPONSE] is None:
-        raise UsageError(f"{RESPONSE} does not exist, or this user may not see it", "Deploy the metadata, or assign a permission set.")
+        raise UsageError(f"{RESPONSE} does not exist, or this user may not see it", NOT_VISIBLE)
     runs, done, matches, automation, letters = org.query_many(
         [
             f"SELECT {', '.join(_RUN_FIELDS)} FROM NPS_Sync_Run__c ORDER BY Started_At__c DESC NULLS LAST, Name DESC LIMIT {RUNS_SHOWN}",

@@ -267,10 +267,18 @@ class _SourceSync:
 
     def _expect(self, source: Source) -> None:
         """Asks the source how many there are, for the estimate of a long run."""
-        if self._progress and self._options.backfill and isinstance(source, CountingSource):
+        is_long = self._options.backfill or self._state.last is None
+        if self._progress and is_long and isinstance(source, CountingSource):
             count = source.count()
             if count is not None:
-                self._report.expected = (self._report.expected or 0) + count
+                self._report.expected = (self._report.expected or 0) + max(0, count - self._read_before(source))
+
+    def _read_before(self, source: Source) -> int:
+        """How many responses a backfill that goes on does not read again."""
+        if self._backfill is None or self._backfill.until is None:
+            return 0
+        template = "SELECT COUNT(Id) n FROM Survey_Response__c WHERE Source__c = {source} AND Responded_At__c >= {until}"
+        return int(self._org.query(soql(template, source=source.name, until=self._backfill.until))[0]["n"])
 
     def _note_backfill(self) -> None:
         if self._backfill is not None and not self._options.dry_run:

@@ -92,8 +92,16 @@ def forget(email: str, yes: bool, spec_path: Path, org_name: str | None, as_json
     spec = load_spec(spec_path)
     org = connect(org_name, api_version=spec.org.api_version)
     say_where(org, as_json)
-    if not yes and not click.confirm(f"Erase {email} from the ledger? This cannot be undone.", err=True):
-        raise UsageError("nothing was erased")
+    if not yes and not _is_confirmed(email):
+        raise UsageError("nothing was erased", "Answer y, or say --yes where nobody can answer.")
     erasure = forgetting.forget(org, spec, email)
     tell(erasure, as_json=as_json)
     sys.exit(erasure.exit_code)
+
+
+def _is_confirmed(email: str) -> bool:
+    try:
+        return click.confirm(f"Erase {email} from the ledger? This cannot be undone.", err=True)
+    except click.Abort:  # nobody is there to answer
+        click.echo(err=True)
+        return False

@@ -9,11 +9,14 @@ import click
 from tooling.bridge.settings import settings_of
 from tooling.cli.options import ORG, SPEC, examples
 from tooling.connect import connect
-from tooling.errors import NpsError, UsageError
+from tooling.errors import NpsError, SpecError, UsageError
 from tooling.metadata import writer
 from tooling.metadata.generator import plan
 from tooling.spec.edit import with_settings
 from tooling.spec.loader import load_spec, spec_from
+
+MOST_LISTED = 20
+"""Files that `generate` names; of a first run nobody reads all."""
 
 
 @click.command(epilog=examples("nps check", "nps check --spec other/nps.yml"))
@@ -42,8 +45,10 @@ def generate(spec_path: Path, check_only: bool) -> None:
         changed = writer.write(files, root)
     except FileExistsError as error:
         raise UsageError(f"force-app/ has files {error}", "Move them away, or remove them if they are old.") from error
-    for path in changed:
+    for path in changed[:MOST_LISTED]:
         click.echo(f"  {path}")
+    if len(changed) > MOST_LISTED:
+        click.echo(f"  … and {len(changed) - MOST_LISTED} more")
     click.echo(f"{len(files)} files, {len(changed)} changed" if changed else f"{len(files)} files, unchanged")
     if changed:
         click.echo("Next: deploy force-app/, for example with `cci task run nps_deploy --org NAME` or `sf project deploy start`", err=True)
@@ -68,6 +73,12 @@ def pull_settings(spec_path: Path, org_name: str | None, check_only: bool) -> No
         return
     if check_only:
         raise NpsError(f"{spec_path} has other escalation keywords or routes than the org", "Run `nps pull settings`.")
-    spec_from(changed, spec_path.name)
+    try:
+        spec_from(changed, spec_path.name)
+    except SpecError as error:
+        raise UsageError(
+            f"with the org's settings the spec would have findings; it is left as it was\n{error.message}",
+            "Correct the keywords and routes in Setup, Custom Metadata Types; then run it again.",
+        ) from error
     spec_path.write_text(changed, "utf-8")
     click.echo(f"{spec_path}: escalation keywords and routes are the org's now. Next: nps generate")

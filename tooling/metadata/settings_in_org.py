@@ -27,6 +27,8 @@ class Kept:
 
     name: str
     reason: str
+    same: bool = False
+    """The org says the same all the same: by another name, or by other numbers that make the same order."""
 
 
 def queries() -> dict[str, str]:
@@ -50,17 +52,19 @@ def records_in(files: Mapping[str, bytes]) -> dict[str, Fields]:
 def kept(files: Mapping[str, bytes], rows: Mapping[str, Iterable[Mapping[str, object]]]) -> list[Kept]:
     """The settings of a package that the org's records stand against. `rows` are the answers to `queries`, by type."""
     here = {kind: {str(row["DeveloperName"]): _values(kind, row) for row in rows.get(kind, ())} for kind in SETTING_TYPES}
+    ours = records_in(files)
+    same = {kind: _in_order(here[kind]) == _in_order(_of(kind, ours)) for kind in SETTING_TYPES}
     found = []
-    for full_name, fields in sorted(records_in(files).items()):
+    for full_name, fields in sorted(ours.items()):
         kind, _, name = full_name.partition(".")
         theirs = here[kind].get(name)
         if theirs is None:
-            same = next((n for n, values in here[kind].items() if _essence(kind, values) == _essence(kind, fields)), None)
-            if same is not None:
-                found.append(Kept(full_name, f"the org has it as {same}"))
+            twin = next((n for n, values in here[kind].items() if _essence(kind, values) == _essence(kind, fields)), None)
+            if twin is not None:
+                found.append(Kept(full_name, f"the org has it as {twin}", same[kind]))
         elif differing := [f for f in fields if fields[f] != theirs[f]]:
             said = ", ".join(f"{f} is {_shown(theirs[f])} in the org, {_shown(fields[f])} here" for f in differing)
-            found.append(Kept(full_name, said))
+            found.append(Kept(full_name, said, same[kind]))
     return found
 
 
@@ -78,6 +82,16 @@ def without(files: Mapping[str, bytes], names: Iterable[str]) -> dict[str, bytes
                 manifest.remove(types)
     rest["package.xml"] = etree.tostring(manifest, encoding="UTF-8", xml_declaration=True)
     return rest
+
+
+def _of(kind: str, records: Mapping[str, Fields]) -> dict[str, Fields]:
+    return {name: fields for name, fields in records.items() if name.partition(".")[0] == kind}
+
+
+def _in_order(records: Mapping[str, Fields]) -> list[Fields]:
+    """What records say one after the other, whatever they are called. Without a number they come first, as in a flow's sorted Get."""
+    ordered = sorted(records, key=lambda name: (records[name]["Order__c"] is not None, records[name]["Order__c"], name))
+    return [{field: value for field, value in records[name].items() if field != "Order__c"} for name in ordered]
 
 
 def _fields(kind: str, content: bytes) -> dict[str, object]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from tooling.errors import OrgRefused, Unreachable
 from tooling.salesforce.org import Operation, Row, RowOutcome, Write
-from tooling.salesforce.refusals import NextAction, next_action
+from tooling.salesforce.refusals import NextAction, next_action, shortened
 from tooling.salesforce.transport import TimedOut, Transport
 
 LARGEST_UPLOAD = 100_000_000
@@ -131,9 +131,9 @@ def _refusal(text: str) -> RowOutcome:
     """
     found = _ERROR.match(text)
     if found is None:
-        return RowOutcome(None, False, code="UNKNOWN_BULK_ERROR", message=text[:1_000])
+        return RowOutcome(None, False, code="UNKNOWN_BULK_ERROR", message=shortened(text))
     names = tuple(name.strip() for name in found["fields"].split(",") if name.strip())
-    return RowOutcome(None, False, code=found["code"], message=found["message"], fields=names)
+    return RowOutcome(None, False, code=found["code"], message=shortened(found["message"]), fields=names)
 
 
 def _uploads(columns: Sequence[str], rows: Sequence[Row]) -> Iterator[tuple[list[int], bytes]]:

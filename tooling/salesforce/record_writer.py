@@ -9,7 +9,7 @@ from typing import Any
 
 from tooling.errors import NpsError, OrgRefused, Retriable
 from tooling.salesforce.org import Operation, Row, RowOutcome, Write
-from tooling.salesforce.refusals import NextAction, error_of_call, is_about_the_call, may_pass_in_smaller_calls, next_action
+from tooling.salesforce.refusals import NextAction, error_of_call, is_about_the_call, may_pass_in_smaller_calls, next_action, shortened
 from tooling.salesforce.soql import Identifier, fields, split
 from tooling.salesforce.transport import ATTEMPTS, TimedOut, Transport
 
@@ -226,6 +226,6 @@ def _outcome(answer: Mapping[str, Any], operation: Operation) -> RowOutcome:
         answer.get("id"),
         False,
         code=str(first.get("statusCode") or first.get("errorCode") or "UNKNOWN_EXCEPTION"),
-        message=str(first.get("message") or ""),
+        message=shortened(str(first.get("message") or "")),
         fields=tuple(str(name) for name in first.get("fields") or ()),
     )

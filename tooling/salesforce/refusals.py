@@ -63,6 +63,21 @@ _ABOUT_THE_CALL = {
 }
 
 
+_LONGEST_MESSAGE = 500
+_END_OF_MESSAGE = 150
+
+
+def shortened(message: str) -> str:
+    """The org's message without the middle of a long value that it repeats: `data value too large: xxx … xxx (max length=80)`.
+
+    >>> len(shortened("x" * 5_000)), shortened("busy")
+    (500, 'busy')
+    """
+    if len(message) <= _LONGEST_MESSAGE:
+        return message
+    return f"{message[: _LONGEST_MESSAGE - _END_OF_MESSAGE - 3]} … {message[-_END_OF_MESSAGE:]}"
+
+
 def is_about_the_call(code: str) -> bool:
     """Whether a call was refused for what it asks, not for one of its records."""
     return code in _ABOUT_THE_CALL

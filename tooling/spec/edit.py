@@ -47,20 +47,29 @@ def _with(text: str, key: str, wanted: Mapping[str, object] | Sequence[object]) 
         return text
     if not wanted or (isinstance(escalation, MappingNode) and escalation.flow_style):
         return text[: found.start_mark.index] + _flow(wanted) + text[_end(text, found) :]
-    start = text.rfind("\n", 0, found.start_mark.index) + 1
-    # A block begins on the line after its key, a value in braces on the key's own.
-    start = start if text[start : found.start_mark.index].strip() else text.rfind("\n", 0, start - 1) + 1
+    named = _key(escalation, key)
+    start = text.rfind("\n", 0, named.start_mark.index) + 1
     indent = " " * (len(text[start:]) - len(text[start:].lstrip(" ")))
     rest = text[_end(text, found) :]
     if getattr(found, "flow_style", True):
         rest = rest.partition("\n")[2]
-    return text[:start] + _block(key, wanted, indent) + rest
+    block = _block(key, wanted, indent)
+    if found.start_mark.line > named.start_mark.line:
+        # The key's own line keeps its comment.
+        block = text[start : text.index("\n", start) + 1] + block.partition("\n")[2]
+    return text[:start] + block + rest
 
 
 def _value(node: Node | None, key: str) -> Node | None:
     if not isinstance(node, MappingNode):
         return None
     return next((value for name, value in node.value if name.value == key), None)
+
+
+def _key(node: Node, key: str) -> Node:
+    assert isinstance(node, MappingNode)
+    name: Node = next(name for name, _ in node.value if name.value == key)
+    return name
 
 
 def _end(text: str, node: Node) -> int:

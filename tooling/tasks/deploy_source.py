@@ -47,9 +47,10 @@ class DeploySource(Deploy):
         if not records_in(files) or process_bool_arg(self.options.get("overwrite_settings") or False):
             return files
         theirs = kept(files, {kind: self._rows(query) for kind, query in queries().items()})
-        for setting in theirs:
+        differing = [setting for setting in theirs if not setting.same]
+        for setting in differing:
             self.logger.warning(f"{setting.name} is left as it is in the org: {setting.reason}.")
-        if theirs:
+        if differing:
             self.logger.info("`nps pull settings` writes the org's settings into the spec; -o overwrite_settings True deploys ours.")
         return without(files, [setting.name for setting in theirs])
 

@@ -28,9 +28,7 @@ def note_activities(tx: Transaction, activity: SObject, before: Iterable[Record]
         if sobject is not None and sobject.field(_FIELD) is not None:
             parents.setdefault(sobject.name, []).append(record_id)
     for name, ids in parents.items():
-        sobject = tx.runtime.metadata.schema.get(name)
-        if sobject is not None:
-            _update(tx, sobject, ids, left, dated)
+        _update(tx, tx.runtime.metadata.schema[name], ids, left, dated)
 
 
 def _update(tx: Transaction, parent: SObject, ids: list[str], left: dict[str, date], dated: dict[str, date]) -> None:
@@ -49,10 +47,9 @@ def _update(tx: Transaction, parent: SObject, ids: list[str], left: dict[str, da
 def _of_all(tx: Transaction, parent_id: str) -> date | None:
     days: list[date] = []
     for name in ("Task", "Event"):
-        activity = tx.runtime.metadata.schema.get(name)
-        if activity is not None:
-            for link in _LINKS:
-                days += _latest(activity, tx.runtime.store.records.find(activity, link, [parent_id])).values()
+        activity = tx.runtime.metadata.schema[name]
+        for link in _LINKS:
+            days += _latest(activity, tx.runtime.store.records.find(activity, link, [parent_id])).values()
     return max(days, default=None)
 
 

@@ -205,7 +205,4 @@ def _end_of_quarter(day: date) -> date:
 
 
 def _sobject(tx: Transaction, name: str) -> SObject:
-    found = tx.runtime.metadata.schema.get(name)
-    if found is None:
-        raise error_class("INVALID_TYPE")(f"sObject type '{name}' is not supported.")
-    return found
+    return tx.runtime.metadata.schema[name]

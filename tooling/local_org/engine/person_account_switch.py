@@ -8,7 +8,7 @@ from datetime import datetime
 from ..errors import error_class
 from ..schema.objects_reader import build_schema
 from ..schema.person_accounts import PERSON_RECORD_TYPE
-from ..schema.types import Schema, SObject
+from ..schema.types import Schema
 from ..store import Store
 from ..store.tables import change_tables
 from .metadata import OrgMetadata
@@ -25,12 +25,12 @@ def switch_person_accounts(store: Store, before: OrgMetadata, on: bool, now: dat
     schema = build_schema(before.components, store.components.key_prefixes(), person_accounts=on)
     if not on:
         _demand_unused(store, before, schema)
-        store.records.purge(_sobject(before.schema, "RecordType"), [PERSON_RECORD_TYPE.id])
+        store.records.purge(before.schema["RecordType"], [PERSON_RECORD_TYPE.id])
     change_tables(store.connection, before.schema, schema)
     store.records.forget_plans()
     after = OrgMetadata(schema, before.components, before.flows)
     if on:
-        record_types = _sobject(schema, "RecordType")
+        record_types = schema["RecordType"]
         values = {
             "Id": PERSON_RECORD_TYPE.id,
             "Name": PERSON_RECORD_TYPE.label,
@@ -46,12 +46,12 @@ def switch_person_accounts(store: Store, before: OrgMetadata, on: bool, now: dat
 
 def _demand_unused(store: Store, before: OrgMetadata, without: Schema) -> None:
     refused = error_class("INVALID_ARGUMENT")
-    account = _sobject(before.schema, "Account")
+    account = before.schema["Account"]
     if count := len(store.records.find(account, "IsPersonAccount", [True], ["Id"], include_deleted=True)):
         raise refused(
             f"Person accounts cannot be switched off: the org has {count}, the recycle bin included. Reset the org to 'deployed' first."
         )
-    going = [field.name for field in account.fields if _sobject(without, "Account").field(field.name) is None]
+    going = [field.name for field in account.fields if without["Account"].field(field.name) is None]
     # FirstName and its like are fields of other objects too: to look for them would find too much.
     names = [name for name in going if name not in ("FirstName", "LastName", "Salutation")]
     names += [name.replace("__pc", "__pr") for name in names if name.endswith("__pc")]
@@ -62,10 +62,3 @@ def _demand_unused(store: Store, before: OrgMetadata, without: Schema) -> None:
         if found is not None:
             what = f"{component.type} {component.full_name}"
             raise refused(f"Person accounts cannot be switched off: {what} mentions {found.group().decode()}. Remove it first.")
-
-
-def _sobject(schema: Schema, name: str) -> SObject:
-    found = schema.get(name)
-    if found is None:
-        raise LookupError(name)
-    return found

@@ -102,7 +102,7 @@ def cannot_delete(sobject: SObject, record: Record) -> OrgError | None:
 def refuse_merge(records: Iterable[Record]) -> None:
     """Raises OrgError: one of the records is (or belongs to) a person account."""
     if any(record.get("IsPersonAccount") for record in records):
-        raise error_class("FUNCTIONALITY_NOT_ENABLED")("The local org does not support merging person accounts.")
+        raise _unsupported("merging person accounts")
 
 
 def account_values(schema: Schema, values: Mapping[str, object]) -> Record:
@@ -211,10 +211,7 @@ def _changed(change: Change) -> Record:
 
 
 def _sobject(batch: Batch, name: str) -> SObject:
-    found = batch.tx.runtime.metadata.schema.get(name)
-    if found is None:
-        raise LookupError(name)
-    return found
+    return batch.tx.runtime.metadata.schema[name]
 
 
 def _unsupported(what: str) -> OrgError:

@@ -27,10 +27,8 @@ def organization_type(settings: Settings) -> str:
 
 def use_organization_type(store: Store, metadata: OrgMetadata, settings: Settings) -> None:
     """Writes what the settings say into the organization's record."""
-    sobject = metadata.schema.get("Organization")
-    if sobject is not None:
-        values = {"OrganizationType": organization_type(settings), "IsSandbox": settings.sandbox}
-        store.records.update(sobject, [(ORGANIZATION_ID, values)])
+    values = {"OrganizationType": organization_type(settings), "IsSandbox": settings.sandbox}
+    store.records.update(metadata.schema["Organization"], [(ORGANIZATION_ID, values)])
 
 
 def with_flow_settings(found: Retrieved, settings: Settings, asked: Iterable[tuple[str, str]]) -> Retrieved:

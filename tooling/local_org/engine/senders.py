@@ -40,9 +40,9 @@ def verify_sender(store: Store, schema: Schema, address: str) -> None:
     Raises:
         NotFound: no such organisation-wide address.
     """
-    sobject = schema.get("OrgWideEmailAddress")
-    found = store.records.find(sobject, "Address", [address], ["Id"]) if sobject is not None else []
-    if sobject is None or not found:
+    sobject = schema["OrgWideEmailAddress"]
+    found = store.records.find(sobject, "Address", [address], ["Id"])
+    if not found:
         raise NotFound(f"There is no OrgWideEmailAddress with the address '{address}': insert it first")
     with store.transaction():
         store.records.update(sobject, [(record["Id"], {"IsVerified": True}) for record in found])
@@ -51,8 +51,7 @@ def verify_sender(store: Store, schema: Schema, address: str) -> None:
 def _refused_address(tx: Transaction, address: str, *, profiles: bool) -> OrgError | None:
     if not address:
         return error_class("REQUIRED_FIELD_MISSING")("senderAddress is required when senderType is OrgWideEmailAddress")
-    sobject = tx.runtime.metadata.schema.get("OrgWideEmailAddress")
-    found = tx.runtime.store.records.find(sobject, "Address", [address]) if sobject is not None else []
+    found = tx.runtime.store.records.find(tx.runtime.metadata.schema["OrgWideEmailAddress"], "Address", [address])
     verified = [record for record in found if record.get("IsVerified")]
     if not verified:
         return _INVALID(f"The organization-wide email address isn't valid or verified: {address}")

@@ -35,10 +35,7 @@ class SetupContext:
     now: datetime
 
     def sobject(self, name: str) -> SObject:
-        found = self.metadata.schema.get(name)
-        if found is None:
-            raise LookupError(name)
-        return found
+        return self.metadata.schema[name]
 
     def id_of(self, kind: str, full_name: str) -> str | None:
         component = self.metadata.components.get((kind, full_name))

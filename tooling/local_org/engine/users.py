@@ -49,7 +49,7 @@ class Users:
         """Raises NotFound: no such user."""
         known = self._by_id.get(user_id)
         if known is None:
-            found = self._store.records.read(self._sobject("User"), [user_id])
+            found = self._store.records.read(self._schema["User"], [user_id])
             if user_id not in found:
                 raise NotFound("The requested resource does not exist")
             known = self._by_id[user_id] = self._user(found[user_id])
@@ -57,7 +57,7 @@ class Users:
 
     def named(self, username: str) -> User:
         """Raises NotFound: no such user."""
-        found = self._store.records.find(self._sobject("User"), "Username", [username])
+        found = self._store.records.find(self._schema["User"], "Username", [username])
         if not found:
             raise NotFound(f"No user with the username '{username}'")
         return self.of_id(found[0]["Id"])
@@ -81,13 +81,13 @@ class Users:
         return token
 
     def organization(self) -> Mapping[str, Any]:
-        return self._store.records.read(self._sobject("Organization"), [ORGANIZATION_ID])[ORGANIZATION_ID]
+        return self._store.records.read(self._schema["Organization"], [ORGANIZATION_ID])[ORGANIZATION_ID]
 
     def organization_time_zone(self) -> tzinfo:
         return zone(self.organization().get("TimeZoneSidKey"))
 
     def _user(self, record: Mapping[str, Any]) -> User:
-        profiles = self._store.records.read(self._sobject("Profile"), [record["ProfileId"]]) if record.get("ProfileId") else {}
+        profiles = self._store.records.read(self._schema["Profile"], [record["ProfileId"]]) if record.get("ProfileId") else {}
         profile = profiles[record["ProfileId"]]["Name"] if profiles else ""
         return User(
             id=record["Id"],
@@ -97,12 +97,6 @@ class Users:
             time_zone=zone(record.get("TimeZoneSidKey")),
             active=bool(record.get("IsActive")),
         )
-
-    def _sobject(self, name: str) -> Any:
-        sobject = self._schema.get(name)
-        if sobject is None:
-            raise KeyError(name)
-        return sobject
 
 
 def zone(key: str | None) -> tzinfo:

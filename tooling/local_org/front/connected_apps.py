@@ -31,7 +31,7 @@ from .wire import base_url, front_state, json_object, reply
 routes = Blueprint("connected_apps", __name__, url_prefix="/connected-apps")
 
 _SHELF = "connected app"
-_LOGIN_HOSTS = {False: "https://login.salesforce.com", True: "https://test.salesforce.com"}
+_PRODUCTION_HOST, _SANDBOX_HOST = "login.salesforce.com", "test.salesforce.com"
 _LEEWAY = 180
 """Seconds that an assertion may be past its `exp`: CumulusCI sends the moment itself, and logs in to Salesforce with it."""
 
@@ -118,7 +118,8 @@ def check_assertion(app: ConnectedApp, assertion: str, claims: Mapping[str, Any]
     if not _is_signed(app, assertion):
         raise OAuthRefused("invalid_grant", "invalid assertion")
     # "OAuth 2.0 JWT Bearer Flow", `aud`: test.salesforce.com for a sandbox. Salesforce CLI tries the org's own address first.
-    if str(claims.get("aud", "")).rstrip("/") not in {_LOGIN_HOSTS[is_sandbox], base_url()}:
+    login_host = _SANDBOX_HOST if is_sandbox else _PRODUCTION_HOST
+    if str(claims.get("aud", "")).rstrip("/") not in {f"https://{login_host}", base_url()}:
         raise OAuthRefused("invalid_grant", "audience is invalid")
     try:
         expires = float(claims.get("exp", 0))
@@ -136,7 +137,7 @@ def check_client_credentials(app: ConnectedApp, secret: str) -> None:
     Raises:
         OAuthRefused: one of them is wrong.
     """
-    if raw_path(request.environ).lstrip("/").split("/")[0] in {"login.salesforce.com", "test.salesforce.com"}:
+    if raw_path(request.environ).lstrip("/").split("/")[0] in {_PRODUCTION_HOST, _SANDBOX_HOST}:
         raise OAuthRefused("invalid_grant", "request not supported on this domain")
     check_secret(app, secret)
     if not app.run_as:

@@ -39,12 +39,18 @@ class FieldType(StrEnum):
         return self in _NUMBERS
 
     @property
+    def is_date(self) -> bool:
+        """With a time or without."""
+        return self in _DATES
+
+    @property
     def is_text(self) -> bool:
         """Stored as a Python str (ids and picklists included)."""
         return self in _TEXTS
 
 
 _NUMBERS = frozenset({FieldType.INT, FieldType.DOUBLE, FieldType.CURRENCY, FieldType.PERCENT})
+_DATES = frozenset({FieldType.DATE, FieldType.DATETIME})
 _TEXTS = frozenset(
     {
         FieldType.ID, FieldType.REFERENCE, FieldType.STRING, FieldType.TEXTAREA, FieldType.EMAIL, FieldType.PHONE, FieldType.URL,
@@ -246,6 +252,10 @@ class Schema:
 
     def __len__(self) -> int:
         return len(self._by_name)
+
+    def __getitem__(self, name: str) -> SObject:
+        """An object that every org has, `Account` for example."""
+        return self._by_name[name.lower()]
 
     def get(self, name: str) -> SObject | None:
         return self._by_name.get(name.lower())

@@ -165,7 +165,7 @@ class ConditionCompiler:
         return f"({anyone} IS NOT 1)" if condition.negated else anyone
 
     def _date_range(self, left: Operand, operator: str, literal: Literal) -> str:
-        if left.type not in (FieldType.DATE, FieldType.DATETIME):
+        if not left.type.is_date:
             raise wrong_filter_type(self._scope.text, literal.at, left.name, _word(left.type))
         assert isinstance(literal.value, DateLiteral)
         begin, end = (DateEdge(literal.value, edge, left.type is FieldType.DATETIME) for edge in (False, True))

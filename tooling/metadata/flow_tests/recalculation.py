@@ -55,11 +55,12 @@ _CLEARED = (
 def recalculation_tests(flow: Flow, sobject: str) -> Iterator[FlowTest]:
     """`flow` recalculates records of `sobject`: Account, Contact or Lead."""
     is_company = sobject == "Account"
+    one = f"{'An' if is_company else 'A'} {sobject}"
     yield record_test(
         flow,
         "No_Answer",
-        f"A {sobject} without answers shows none",
-        f"A {sobject} still shows numbers of answers that are gone. Recalculated, it shows none: counts are 0, the rest is blank, and "
+        f"{one} without answers shows none",
+        f"{one} still shows numbers of answers that are gone. Recalculated, it shows none: counts are 0, the rest is blank, and "
         "the flag is cleared.",
         {"Id": _NO_SUCH_RECORD[sobject], **_NAMES[sobject], **_STALE, **(_STALE_OF_COMPANY if is_company else {})},
         passes("Write_Values", "The numbers are not written. Could the survey responses be read?"),

@@ -41,6 +41,12 @@ _RETRY = "Retry Automation does not clear itself."
 
 
 def response_prepare_tests(flow: Flow) -> Iterator[FlowTest]:
+    yield from _new_responses(flow)
+    yield from _changes_of_the_answer(flow)
+    yield from _changes_around_it(flow)
+
+
+def _new_responses(flow: Flow) -> Iterator[FlowTest]:
     yield record_test(
         flow,
         "New_Answer",
@@ -64,6 +70,9 @@ def response_prepare_tests(flow: Flow) -> Iterator[FlowTest]:
         is_filled("Roll_Up_Changed_At__c", _STAMPED),
         passes("How_Does_It_Start", _STARTS),
     )
+
+
+def _changes_of_the_answer(flow: Flow) -> Iterator[FlowTest]:
     yield record_test(
         flow,
         "Old_Answer_Changed",
@@ -96,6 +105,10 @@ def response_prepare_tests(flow: Flow) -> Iterator[FlowTest]:
         passes("Starts_Changed", _STARTS),
         changes={"Removed_At_Source__c": "2026-01-15T12:00:00.000+0000"},
     )
+
+
+def _changes_around_it(flow: Flow) -> Iterator[FlowTest]:
+    """What somebody at our end does about a response."""
     yield record_test(
         flow,
         "Note_Only",

@@ -31,7 +31,7 @@ def request_recalculation_tests(flow: Flow) -> Iterator[FlowTest]:
         "Minutes after an answer of somebody unknown: no Account, Contact or Lead is asked for a recalculation.",
         _ANSWER,
         *(passes(f"Is_{parent}_Behind", f"The {parent} is not looked at.") for parent in _PARENTS),
-        *(avoids(f"Ask_{parent}", f"A {parent} is asked, but there is none.") for parent in _PARENTS),
+        *(avoids(f"Ask_{parent}", f"The {parent} is asked, but there is none.") for parent in _PARENTS),
         path=path,
     )
 

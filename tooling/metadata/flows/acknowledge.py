@@ -12,6 +12,7 @@ from tooling.metadata.flows.mailing import (
     manager_of,
     permission,
     person_resources,
+    reads_anything,
     response_values,
     send,
     sender,
@@ -44,7 +45,7 @@ def acknowledge(spec: Spec, emails: Emails) -> Flow:
             *_decide(emails),
             *permission(emails, first_of_sender(emails, "Note_As_Sent"), "Note_As_Suppressed", "Fault_Reading"),
             *sender(emails, "Note_As_Sent", "Fault_Reading"),
-            *_send_once(),
+            *_send_once(emails),
         ),
         resources=(
             Variable("Response", "SObject", "The survey response.", sobject="Survey_Response__c", input=True),
@@ -68,7 +69,7 @@ def acknowledge(spec: Spec, emails: Emails) -> Flow:
             Formula("ReasonToKeep", "String", _reason(emails), "Why nothing is sent."),
             *language_key("{!Response.Language__c}", emails.acknowledge),
             *message_resources(emails.acknowledge, emails.fallback, response_values(spec, "Response")),
-            fault_text("Reading", "Acknowledgement, reading"),
+            *((fault_text("Reading", "Acknowledgement, reading"),) if reads_anything(emails) else ()),
             fault_text("Noting", "Acknowledgement, noting it"),
             fault_text("Sending", "Acknowledgement, sending"),
             TextTemplate("FaultTwice", "{!ErrorText} {!FaultNoting}", "Two errors, one after the other."),
@@ -104,7 +105,7 @@ def _decide(emails: Emails) -> tuple[Element, ...]:
     )
 
 
-def _send_once() -> tuple[Element, ...]:
+def _send_once(emails: Emails) -> tuple[Element, ...]:
     return (
         _note(
             "Note_As_Sent",
@@ -132,7 +133,7 @@ def _send_once() -> tuple[Element, ...]:
             at=ref("Response.Acknowledged_At__c"),
             fault="Fault_Twice",
         ),
-        hand_over("Fault_Reading", "Could not read", "FaultReading"),
+        *((hand_over("Fault_Reading", "Could not read", "FaultReading"),) if reads_anything(emails) else ()),
         hand_over("Fault_Noting", "Could not note it", "FaultNoting"),
         Assignment(
             "Fault_Twice",

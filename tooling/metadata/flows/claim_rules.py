@@ -20,8 +20,15 @@ class ByRule:
 
     number: int
     by: str
+    noun: str
     field: str
+    """Of the person."""
     respondent: str
+    """Of the response."""
+
+    @property
+    def name(self) -> str:
+        return self.by.title()
 
     def people(self, sobject: str) -> str:
         return f"{sobject}s_By_Rule_{self.number}"
@@ -30,15 +37,24 @@ class ByRule:
     def value(self) -> str:
         return f"ValueOfRule{self.number}"
 
+    def value_of(self, field: str) -> Formula:
+        """`value`, read from this field of the triggering record."""
+        return Formula(
+            self.value,
+            "String",
+            f'BLANKVALUE({{!$Record.{field}}}, "(no {self.noun})")',
+            "The value, or one that nobody has: blank would find everybody without one.",
+        )
+
 
 def rules_of(match: Match) -> tuple[ByRule, ...]:
     """Those by user id and e-mail address, in the order of the spec; `nps check` sees to it that there is one."""
     found: list[ByRule] = []
     for rule in match.people:
         if isinstance(rule, UserIdRule):
-            found.append(ByRule(len(found) + 1, rule.by, CLAIMED_USER_ID, "Respondent_User_Id__c"))
+            found.append(ByRule(len(found) + 1, rule.by, "user id", CLAIMED_USER_ID, "Respondent_User_Id__c"))
         elif isinstance(rule, EmailRule):
-            found.append(ByRule(len(found) + 1, rule.by, CLAIMED_EMAIL[0], "Respondent_Email__c"))
+            found.append(ByRule(len(found) + 1, rule.by, "e-mail address", CLAIMED_EMAIL[0], "Respondent_Email__c"))
     return tuple(found)
 
 
@@ -69,12 +85,7 @@ def state() -> Iterator[Resource]:
 def of_rules(rules: tuple[ByRule, ...]) -> Iterator[Resource]:
     """What is looked for, and how a person fits."""
     for rule in rules:
-        yield Formula(
-            rule.value,
-            "String",
-            f'BLANKVALUE({{!$Record.{rule.respondent}}}, "(none: {rule.by})")',
-            "The respondent's value, or one that nobody has: blank would find everybody without one.",
-        )
+        yield rule.value_of(rule.respondent)
     for sobject in OBJECTS:
         other = rules[-1]
         same = f'LOWER(BLANKVALUE({{!Each_{sobject}.{other.field}}}, "")) = LOWER({{!{other.value}}})'

@@ -113,6 +113,11 @@ def first_of_sender(emails: Emails, then: str) -> str:
     return "Manager_Sender" if emails.per_manager else then
 
 
+def reads_anything(emails: Emails) -> bool:
+    """Whether `permission` or `sender` reads a record, and so has a fault path."""
+    return emails.per_manager or not emails.sandbox
+
+
 def send(address: Value, then: str | None, fault: str, *, subject: str = "Subject", body: str = "Body") -> Action:
     return Action(
         "Send",

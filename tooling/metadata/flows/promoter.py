@@ -155,7 +155,13 @@ def _wait(emails: Emails) -> tuple[Element, ...]:
 
 def _send_once() -> tuple[Element, ...]:
     return (
-        _note("Skip_No_Promoter", "Skip", "Final.", "Skipped", literal("The answer is no promoter's any more")),
+        _note(
+            "Skip_No_Promoter",
+            "Skip: no promoter",
+            "Final: the answer was changed.",
+            "Skipped",
+            literal("The answer is no promoter's any more"),
+        ),
         _note("Skip_Too_Late", "Skip: too late", "Final, with what it waited for.", "Skipped", ref("TooLateReason")),
         _note("Skip_Not_Allowed", "Skip: not allowed", "Final, with the reason.", "Skipped", ref("ReasonToKeep")),
         _note("Wait_For_Switch", "Wait for the switch", "The sweep goes on.", "Waiting", literal("Automation is switched off")),

@@ -114,8 +114,8 @@ def stamp_decision(spec: Spec) -> Flow:
             ),
         ),
         resources=(
-            Variable("NoText", "String", "Nothing."),
-            Variable("NoNumber", "Number", "Nothing.", scale=0),
+            Variable("NoText", "String", "Never filled: empties the segment."),
+            Variable("NoNumber", "Number", "Never filled: empties the age.", scale=0),
             Variable("NotRead", "Boolean", "True when the answers could not be read; shown in the interview."),
             Formula("HasAccount", "Boolean", "NOT(ISBLANK({!$Record.AccountId}))", "True when the Opportunity has an Account."),
             _moment("WindowStart", _EARLIEST, "The earliest answer that counts."),

@@ -104,15 +104,16 @@ def _tile(node: Node, place: Place, report: str, answer: ReportResult | ReportEr
     problem = ""
     result = answer if isinstance(answer, ReportResult) else None
     summary = grouping = 0
-    if kind not in SHOWN or answer is None:
-        result, problem = None, str(unsupported(f"The dashboard component {kind}"))
-    elif result is None:
-        problem = answer.message if isinstance(answer, OrgError) else str(answer)
-    else:
-        try:
-            summary, grouping = _drawn(node, result)
-        except ReportError as error:
-            result, problem = None, str(error)
+    try:
+        if kind not in SHOWN:
+            raise unsupported(f"The dashboard component {kind}")
+        if answer is None:
+            raise unsupported(f"A dashboard component {kind} without a report")
+        if not isinstance(answer, ReportResult):
+            raise answer
+        summary, grouping = _drawn(node, answer)
+    except (ReportError, OrgError) as error:
+        result, problem = None, error.message
     return Tile(title, node.value("footer") or node.value("metricLabel") or "", kind, report, place, result, summary, grouping, problem)
 
 

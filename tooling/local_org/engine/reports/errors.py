@@ -4,7 +4,11 @@ from __future__ import annotations
 
 
 class ReportError(Exception):
-    """Told to whoever asked for the report; the text names what is in the way."""
+    """Told to whoever asked for the report; `message` names what is in the way."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 def unsupported(what: str) -> ReportError:

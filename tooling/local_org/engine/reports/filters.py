@@ -31,7 +31,6 @@ INTERVALS = {
 }  # fmt: skip
 """The time frames of a report that run beside INTERVAL_CUSTOM, with the date literal each one is."""
 _LOGIC = re.compile(r"\d+|AND|OR|NOT|[()]", re.IGNORECASE)
-_DATES = frozenset({FieldType.DATE, FieldType.DATETIME})
 _US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 
 
@@ -51,7 +50,7 @@ def criterion_test(criterion: Criterion, column: Column, today: Today) -> Test:
     """Raises ReportError: an operator or value that cannot be compared."""
     if criterion.operator not in OPERATIONS:
         raise unsupported(f"The operator {criterion.operator} of report filters")
-    if column.field.type in _DATES:
+    if column.field.type.is_date:
         return _date_test(criterion, today)
     compare = OPERATIONS[criterion.operator]
     wanted = [plain(value) for part in _values(criterion.value) for value in _wanted(part, criterion, column)]

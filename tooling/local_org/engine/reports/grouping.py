@@ -42,8 +42,7 @@ def key_of(grouping: Grouping, column: Column, today: Today) -> KeyOf:
     """
     if column.field.is_long_text:
         raise ReportError(f"{column.name} is a long text: a report cannot be grouped by it")
-    kind = column.field.type
-    if kind in (FieldType.DATE, FieldType.DATETIME):
+    if column.field.type.is_date:
         start = _PERIODS[grouping.granularity or "Day"]
 
         def of_date(cell: Cell) -> Key:

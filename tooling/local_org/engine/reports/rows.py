@@ -87,10 +87,6 @@ def _number(value: Any) -> Decimal:
     return Decimal(str(value))
 
 
-def _datetime(value: str) -> datetime:
-    return datetime.fromisoformat(value.replace("+0000", "+00:00"))
-
-
 _CONVERTERS: Mapping[FieldType, Callable[[Any], Any]] = {
     FieldType.INT: _number,
     FieldType.DOUBLE: _number,
@@ -98,5 +94,5 @@ _CONVERTERS: Mapping[FieldType, Callable[[Any], Any]] = {
     FieldType.PERCENT: _number,
     FieldType.BOOLEAN: bool,
     FieldType.DATE: date.fromisoformat,
-    FieldType.DATETIME: _datetime,
+    FieldType.DATETIME: datetime.fromisoformat,
 }

@@ -22,7 +22,6 @@ GRAND_SUMMARY = "GRAND_SUMMARY"
 _SUFFIXES = {"SUM": "Sum", "AVG": "Average", "MAX": "Maximum", "MIN": "Minimum", "UNIQUE": "Unique", "MEDIAN": "Median"}
 _PARENT = re.compile(r"PARENTGROUPVAL\s*\(\s*([\w.$:]+)\s*,\s*([\w.$]+)\s*\)", re.IGNORECASE)
 _WORDS = {"Sum": "Sum of", "Average": "Average", "Maximum": "Largest", "Minimum": "Smallest", "Unique": "Unique", "Median": "Median"}
-_DATES = frozenset({FieldType.DATE, FieldType.DATETIME})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def aggregate(place: int, column: Column, kind: str) -> Aggregate:
     """Raises ReportError: the column has no such aggregate."""
     field = column.field
     number = field.type.is_number or field.type is FieldType.BOOLEAN
-    if not (number or kind == "Unique" or (field.type in _DATES and kind in ("Maximum", "Minimum"))):
+    if not (number or kind == "Unique" or (field.type.is_date and kind in ("Maximum", "Minimum"))):
         raise ReportError(f"{column.name} cannot be summarised by {kind}")
     return Aggregate(place, column, kind)
 
@@ -137,7 +136,7 @@ class _Names:
         column, colon, suffix = name.rpartition(":")
         found = self._cells.of_formula(column) if colon else None
         kind = _SUFFIXES.get(suffix.upper())
-        if found is None or kind is None or found[1].field.type in _DATES:
+        if found is None or kind is None or found[1].field.type.is_date:
             return None
         return aggregate(*found, kind)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...schema.types import FieldType
 from ..model import FlowProblem, Located, ScheduledPath, Start
 from ..program.logic import LogicError, parse_logic
 from ..vocabulary import FilterOperator, PathType, RecordTriggerType, TimeSource, TriggerType
@@ -164,7 +163,7 @@ def _timed_path(checking: Checking, begin: Start, path: ScheduledPath) -> Iterat
             yield refused(path, "Required field is missing: recordField")
         elif sobject is not None and field is None:
             yield no_field(path, path.record_field, sobject.name)
-        elif field is not None and field.type not in (FieldType.DATE, FieldType.DATETIME):
+        elif field is not None and not field.type.is_date:
             yield refused(path, f'The recordField "{path.record_field}" must be a date or a datetime.')
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +45,7 @@ def object_page(sobject: str) -> str:
 
 @routes.get("/r/<record_id>")
 def record_page(record_id: str) -> str:
-    found = records.record(to_18(record_id)) if is_id(record_id) else None
-    if found is None:
-        abort(404)
-    return render_template("record.html", **found)
+    return _page("record.html", records.record(to_18(record_id)) if is_id(record_id) else None)
 
 
 @routes.get("/interviews")
@@ -59,9 +57,7 @@ def interview_list() -> str:
 @routes.get("/interviews/<key>")
 def interview_page(key: str) -> str:
     found = interviews.of_key(key)
-    if found is None:
-        abort(404)
-    return render_template("interview.html", interview=found)
+    return _page("interview.html", {"interview": found} if found is not None else None)
 
 
 @routes.get("/dashboards")
@@ -71,10 +67,7 @@ def dashboard_list() -> str:
 
 @routes.get("/dashboards/<path:name>")
 def dashboard_page(name: str) -> str:
-    found = analytics.dashboard(name)
-    if found is None:
-        abort(404)
-    return render_template("dashboard.html", **found)
+    return _page("dashboard.html", analytics.dashboard(name))
 
 
 @routes.get("/reports")
@@ -84,10 +77,7 @@ def report_list() -> str:
 
 @routes.get("/reports/<path:name>")
 def report_page(name: str) -> str:
-    found = analytics.report(name)
-    if found is None:
-        abort(404)
-    return render_template("report.html", **found)
+    return _page("report.html", analytics.report(name))
 
 
 @routes.get("/metadata")
@@ -97,10 +87,7 @@ def metadata_page() -> str:
 
 @routes.get("/metadata/<kind>/<text:name>")
 def component_page(kind: str, name: str) -> str:
-    found = overview.component(kind, name)
-    if found is None:
-        abort(404)
-    return render_template("component.html", **found)
+    return _page("component.html", overview.component(kind, name))
 
 
 @routes.get("/emails")
@@ -116,3 +103,9 @@ def open_record(record_id: str, sobject: str = "") -> AnyResponse:
     if not is_id(record_id):
         abort(404)
     return redirect(f"/r/{to_18(record_id)}", 302)
+
+
+def _page(template: str, values: Mapping[str, Any] | None) -> str:
+    if values is None:
+        abort(404)
+    return render_template(template, **values)

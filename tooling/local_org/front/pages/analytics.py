@@ -70,7 +70,7 @@ def report(name: str) -> dict[str, Any] | None:
     try:
         result = run_report(org, name, user=None, time_zone=display.time_zone())
     except (ReportError, OrgError) as error:
-        return about | {"problem": error.message if isinstance(error, OrgError) else str(error)}
+        return about | {"problem": error.message}
     drawn = _drawn_by_chart(result)
     widths = _Scale.of([result.facts[path, ()].figures[drawn] for path, _ in _walk(result.down, ())] if result.down else [])
     return about | {
@@ -94,7 +94,7 @@ def dashboard(name: str) -> dict[str, Any] | None:
     try:
         found: Dashboard = run_dashboard(org, name, user=None, time_zone=display.time_zone())
     except ReportError as error:
-        return {"title": component.node.value("title") or name, "description": "", "tiles": [], "problem": str(error)}
+        return {"title": component.node.value("title") or name, "description": "", "tiles": [], "problem": error.message}
     return {"title": found.title, "description": found.description, "tiles": [_tile(tile) for tile in found.tiles], "problem": ""}
 
 
