@@ -177,7 +177,8 @@ def _find(org: TargetOrg, reference: str, response: ObjectDescribe, describes: M
     rows = org.query(query)
     if not rows:
         raise UsageError(
-            f"{reference} is not in the org, or this user may not see it", "Name it as its page does (SR-00000001); `nps review` lists what waits."
+            f"{reference} is not in the org, or this user may not see it",
+            "Name it as its page does (SR-00000001); `nps review` lists what waits.",
         )
     return rows[0]
 
