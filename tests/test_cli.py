@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tooling.cli import main
+from tooling.cli.options import folded, for_this_org
 from tooling.metadata.about import VERSION
 from tooling.spec.loader import load_spec
 
@@ -162,6 +163,31 @@ def test_usage__refused(project: Path, line: str) -> None:
 
 
 # All of it ------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "org", "typed"),
+    [
+        ("Next: nps sync --limit 5", "local", "Next: nps sync --org local --limit 5"),
+        (
+            "`nps review`, then nps resolve SR-1 --contact 003",
+            "my dev",
+            "`nps review --org 'my dev'`, then nps resolve --org 'my dev' SR-1 --contact 003",
+        ),
+        ("nps check, nps status", None, "nps check, nps status"),
+        ("nps check, nps generate", "local", "nps check, nps generate"),
+    ],
+)
+def test_answers__commands_name_the_org(text: str, org: str | None, typed: str) -> None:
+    """What an answer proposes can be copied: it reaches the org that was named, and commands without an org stay as they are."""
+    assert for_this_org(text, org) == typed
+
+
+def test_answers__folded() -> None:
+    """Lines are folded under their own beginning; ids stay whole, for they are copied."""
+    assert folded("  create  promoter_io:1  Contact 003000000000001AAA (email)\n\nend", 36).splitlines() == [
+        "  create  promoter_io:1  Contact", "      003000000000001AAA (email)", "", "end",
+    ]  # fmt: skip
 
 
 def test_version(project: Path) -> None:

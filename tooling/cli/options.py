@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import shutil
 import sys
 import textwrap
@@ -25,6 +27,7 @@ SPEC = click.option(
     help="The mapping spec.",
 )
 ORG = click.option("--org", "org_name", help="`local`, or an org of CumulusCI's keychain. Default: the org the environment describes.")
+_TAKES_ORG = re.compile(r"\bnps (explain|forget|reconcile|resolve|retry|review|status|sync)\b")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
 
@@ -43,8 +46,17 @@ def tell(answer: Answer, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(answer.as_json(), default=_as_json, ensure_ascii=False))
         return
-    text = answer.as_text()
+    text = for_this_org(answer.as_text(), click.get_current_context().params.get("org_name"))
     click.echo(folded(text, shutil.get_terminal_size().columns) if sys.stdout.isatty() else text)
+
+
+def for_this_org(text: str, org_name: str | None) -> str:
+    """The commands that a text proposes, as they have to be typed to reach the org that was named for this one.
+
+    >>> for_this_org("Next: nps sync --limit 5", "local")
+    'Next: nps sync --org local --limit 5'
+    """
+    return _TAKES_ORG.sub(lambda command: f"{command[0]} --org {shlex.quote(org_name)}", text) if org_name else text
 
 
 def folded(text: str, width: int) -> str:
