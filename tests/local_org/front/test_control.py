@@ -122,6 +122,20 @@ def test_usage__counts_by_resource(rest):
     assert not any(name.endswith(" data") for name in calls)
 
 
+def test_usage__a_day_by_the_orgs_clock(rest):
+    """The limit is one of the last 24 hours: a day later, and after a restore, all calls are there again."""
+    rest.post("/local-org/snapshot", json={"name": "used"})
+    rest.get(f"{V}/limits")
+    used = rest.get(f"{V}/limits").headers["Sforce-Limit-Info"]
+    rest.post("/local-org/clock", json={"advance": "23h"})
+    assert int(rest.get(f"{V}/limits").json()["DailyApiRequests"]["Remaining"]) < 15_000 - 1
+    rest.post("/local-org/clock", json={"advance": "2h"})
+    assert rest.get(f"{V}/limits").json()["DailyApiRequests"]["Remaining"] == 15_000 - 2
+    assert used != "api-usage=1/15000"
+    rest.post("/local-org/restore", json={"name": "used"})
+    assert rest.get(f"{V}/limits").headers["Sforce-Limit-Info"] == "api-usage=1/15000"
+
+
 def test_control__foreign_pages_are_refused(control):
     """A web page elsewhere cannot reset the org."""
     refused = control.post("/local-org/reset", json={"to": "deployed"}, headers={"Origin": "https://evil.example"})

@@ -72,7 +72,7 @@ def create_app(org: Org) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.converters["version"] = _VersionConverter
     app.url_map.converters["text"] = _TextConverter
-    state = FrontState()
+    state = FrontState(org.now)
     org.refuse_actions(state.faults.refused_action)
     app.extensions.update(install(org, state))
     errors.register(app)

@@ -139,6 +139,7 @@ def restore() -> Response:
         raise error_class("INVALID_ARGUMENT")('restore takes "clock": "restore" (the default) or "keep"')
     the_org().restore(name, keep_clock=clock == "keep")
     front_state().forget()
+    front_state().usage.clear()
     return reply({"restored": name, "now": _now()})
 
 

@@ -22,7 +22,7 @@ _OTHERS = {
 def limits(version: str) -> Response:
     calling_user()
     answer = {name: {"Max": most, "Remaining": most} for name, most in _OTHERS.items()}
-    answer["DailyApiRequests"] = {"Max": DAILY_API_REQUESTS, "Remaining": max(DAILY_API_REQUESTS - front_state().usage.total, 0)}
+    answer["DailyApiRequests"] = {"Max": DAILY_API_REQUESTS, "Remaining": max(DAILY_API_REQUESTS - front_state().usage.of_the_day, 0)}
     return reply(dict(sorted(answer.items())))
 
 

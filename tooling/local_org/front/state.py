@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
@@ -58,8 +58,9 @@ class Shelf(Generic[Kept]):
 class FrontState:
     """One per served org; `Shelf`s are made by the endpoints that own them."""
 
-    def __init__(self) -> None:
-        self.usage = Usage()
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        """`now`: the org's clock."""
+        self.usage = Usage(now)
         self.faults = Faults()
         self._shelves: dict[str, Shelf[object]] = {}
         self._started = datetime.now(UTC).replace(microsecond=0)

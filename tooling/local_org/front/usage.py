@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import threading
 from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 DAILY_API_REQUESTS = 15_000
@@ -41,15 +43,19 @@ def resource_of(path: str) -> str:
 
 
 class Usage:
-    """Thread-safe counters since the start or the last reset."""
+    """Thread-safe counters since the start or the last reset; the limit counts those of the last 24 hours by the org's clock."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._by_hour: Counter[datetime] = Counter()
         self._calls: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def count(self, method: str, path: str) -> None:
+        hour = self._now().replace(minute=0, second=0, microsecond=0)
         with self._lock:
+            self._by_hour[hour] += 1
             self._calls[f"{method} {resource_of(path)}"] += 1
 
     def count_refused(self, code: str) -> None:
@@ -57,18 +63,21 @@ class Usage:
             self._refused[code] += 1
 
     @property
-    def total(self) -> int:
+    def of_the_day(self) -> int:
+        """Calls of the last 24 hours: the limit is a rolling one, kept by the hour here."""
+        now = self._now()
         with self._lock:
-            return self._calls.total()
+            return sum(calls for hour, calls in self._by_hour.items() if now - timedelta(hours=24) < hour <= now)
 
     @property
     def header(self) -> str:
         """Value of `Sforce-Limit-Info`."""
-        return f"api-usage={self.total}/{DAILY_API_REQUESTS}"
+        return f"api-usage={self.of_the_day}/{DAILY_API_REQUESTS}"
 
     def clear(self) -> None:
         with self._lock:
             self._calls.clear()
+            self._by_hour.clear()
             self._refused.clear()
 
     def to_json(self) -> dict[str, Any]:
