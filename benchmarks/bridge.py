@@ -146,6 +146,7 @@ def measure_sync(server: Server, spec: Spec, *, writers: int, first: int = 0, co
         f"nps sync, {writers} writers: {count} responses, {server.calls - calls} API calls, {seconds:.1f} s "
         f"(server processor {server.cpu_seconds() - server_cpu:.1f} s, own {time.process_time() - own_cpu:.1f} s); "
         f"{report.recalculated} parents recalculated, {report.ambiguous} ambiguous"
+        + (", the day's comparison with the ledger included" if report.reconciled else "")
     )
     gateway.close()
 
@@ -229,7 +230,8 @@ def main() -> None:
             return
         measure_sync(server, spec, writers=5)
         measure_sync(server, spec, writers=1, first=RESPONSES)
-        measure_loop(server, first=2 * RESPONSES, count=given.loop, of=RESPONSES)
+        measure_sync(server, spec, writers=1, first=2 * RESPONSES)
+        measure_loop(server, first=3 * RESPONSES, count=given.loop, of=RESPONSES)
 
 
 if __name__ == "__main__":
