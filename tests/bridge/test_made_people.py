@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import traceback
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from tooling.bridge.sync import sync
 from tooling.local_org.engine.lead_conversion import LeadConvert
 from tooling.local_org.engine.org import DeployOptions
 from tooling.nps.response import Person, Response
+from tooling.salesforce.gateway import Gateway
 from tooling.salesforce.org import RowOutcome, Write
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
@@ -122,15 +124,16 @@ def test_sync__two_bridges_at_once(world: World, people: dict[str, str]) -> None
     """Two bridges that run side by side over the same strangers make each of them once."""
     spec, strangers = lead_spec("create_lead"), [f"s{number}@example.com" for number in range(20)]
     sources = [ListSource([answer(100 * turn + number, one) for number, one in enumerate(strangers)]) for turn in (1, 2)]
-    errors: list[BaseException] = []
+    errors: list[str] = []
+    gateways = [world.connect() for _ in sources]
 
-    def run(source: ListSource) -> None:
+    def run(source: ListSource, gateway: Gateway) -> None:
         try:
-            sync(spec, [source], world.connect())
-        except BaseException as error:
-            errors.append(error)
+            sync(spec, [source], gateway)
+        except BaseException:
+            errors.append(traceback.format_exc())
 
-    threads = [threading.Thread(target=run, args=(source,)) for source in sources]
+    threads = [threading.Thread(target=run, args=both) for both in zip(sources, gateways, strict=True)]
     for thread in threads:
         thread.start()
     for thread in threads:
